@@ -1,0 +1,80 @@
+"""What a Gaussian linear RNN must satisfy exactly at every width n, read off from its Grams alone (n_x = n_y = 1).
+
+Write r_j = M^j F, l_j = (Mᵀ)^j Cᵀ at unit variances and let n·G^R = RᵀR be the Cholesky factorisation: column j of R
+holds r_j in the orthonormal Krylov basis q_0, q_1, … of (M, F). Conditioning on each query in turn (deferred decisions)
+gives, with everything independent:
+  √n·H = √n·R[:,1:]·R[:-1,:-1]⁻¹ has N(0,1) on and above the diagonal and χ_{n−1−i} at place (i+1, i); R_00 = χ_n;
+  z = R^{-T}·√n·L has N(0,1) entries: the coordinates of Cᵀ on q_0, …, q_{T−1};
+  the part of l_0, l_1, … outside q_0, …, q_{p−2} is fresh once l_{a+1} is whitened with the Gram of l_0, …, l_a.
+The last needs only lags up to p − 1 with 2p − 1 ≤ T, because r_bᵀ l_a = √n·L_{a+b}. Grams that contradict each other
+give NaN, which no distribution function maps into [0, 1].
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from numeric.errors import ArgumentError
+from numeric.grams import Array, Grams
+
+__all__ = ["hessenberg", "krylov_factor", "left_residual", "whitened_impulse"]
+
+
+def krylov_factor(gram: Array, n: int) -> Array:
+    """Upper triangular R [B, T, T] with RᵀR = n·gram and a positive diagonal, for gram [B, T, T]."""
+    if gram.shape[-1] > n:
+        raise ArgumentError("too many lags for a Cholesky factor", gram.shape[-1], f"n = {n}", "Use fewer lags.")
+    return _cholesky(n * gram).swapaxes(-1, -2)
+
+
+def _cholesky(matrices: Array) -> Array:
+    """Lower factors; NaN where a matrix is not positive definite, so that no vectors can have it as their Gram."""
+    try:
+        return np.linalg.cholesky(matrices)
+    except np.linalg.LinAlgError:
+        definite = np.linalg.eigvalsh(matrices)[:, 0] > 0.0
+        factors = np.full_like(matrices, np.nan)
+        factors[definite] = np.linalg.cholesky(matrices[definite])
+        return factors
+
+
+def hessenberg(factor: Array, n: int) -> Array:
+    """√n·H [B, T, T−1]: M in the Krylov basis, with independent N(0,1) entries and χ_{n−1−i} below the diagonal."""
+    inner, outer = factor[:, :-1, :-1], factor[:, :, 1:]
+    # H·inner = outer, solved from the left by transposing
+    return math.sqrt(n) * np.linalg.solve(inner.swapaxes(-1, -2), outer.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def whitened_impulse(grams: Grams, factor: Array) -> Array:
+    """z [B, T]: the impulse response whitened by the right Gram; independent N(0,1) entries."""
+    scaled = math.sqrt(grams.n) * grams.impulse[:, :, 0, 0]
+    return np.linalg.solve(factor.swapaxes(-1, -2), scaled[..., None])[..., 0]
+
+
+def left_residual(grams: Grams, factor: Array) -> Array:
+    """Lower triangular Bartlett factor [B, p, p], p = (T + 1)//2, of what the left vectors add to the right ones.
+
+    Row a has N(0,1) entries below the diagonal and χ_{n−(p−1)−a} on it, all independent, given all right vectors. The
+    rows are Cᵀ itself and, for a ≥ 1, the fresh part of l_a: l_a = Λ_{a−1,·} Z/√n·… with Λ the Cholesky factor of G^L.
+    Raises ArgumentError for T < 3 or n < 2p − 1, where no axis is left untouched.
+    """
+    B, T = grams.impulse.shape[:2]
+    p = (T + 1) // 2
+    known = p - 1
+    if T < 3 or grams.n < known + p:  # noqa: PLR2004 — the smallest T with a left vector to test
+        raise ArgumentError(
+            "no untouched axis to test", f"T = {T}, n = {grams.n}", "T >= 3, n >= 2p - 1", "Raise n or T."
+        )
+    lags = np.arange(p)[:, None] + np.arange(known)[None, :]
+    cross = math.sqrt(grams.n) * grams.impulse[:, :, 0, 0][:, lags]  # [B, p, known]: l_aᵀ r_b
+    inner = factor[:, :known, :known]
+    coordinates = np.linalg.solve(inner.swapaxes(-1, -2), cross.swapaxes(-1, -2))  # [B, known, p] on q_0 … q_{p−2}
+    left = grams.left[:, :p, :p, 0, 0]
+    outside = grams.n * left - coordinates.swapaxes(-1, -2) @ coordinates
+    whiten = np.zeros((B, p, p))
+    whiten[:, 0, 0] = 1.0
+    whiten[:, 1:, 1:] = np.linalg.inv(_cholesky(left[:, :known, :known]))
+    fresh = whiten @ outside @ whiten.swapaxes(-1, -2)
+    return _cholesky(fresh)

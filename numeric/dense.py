@@ -1,0 +1,144 @@
+"""The only file that holds a recurrent weight matrix in memory: the real linear RNN, drawn or given."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.random import Generator
+
+from numeric.arrays import checked, checked_weights
+from numeric.grams import F64, MAX_BYTES, Array, Grams, check_bytes, checked_sizes, positive_integer, scaled
+from numeric.streams import generators_of_blocks
+
+__all__ = ["grams_of", "impulse_response", "run_convolution", "run_rnn", "sample_grams"]
+
+GROUP_BYTES = 2**20  # chosen: the weights of one group of replicates stay in a core's own cache
+
+
+def sample_grams(
+    *,
+    n: int,
+    T: int,
+    replicates: int,
+    n_x: int = 1,
+    n_y: int = 1,
+    nu_w: float = 1.0,
+    nu_f: float = 1.0,
+    nu_c: float = 1.0,
+    rng: Generator | Sequence[Generator],
+    max_bytes: int = MAX_BYTES,
+) -> Grams:
+    """Return Grams of `replicates` RNNs with entries W ~ N(0, nu_w), F ~ N(0, nu_f), C ~ N(0, nu_c), independent.
+
+    Every replicate draws W, F, C, in this order and in unit variance, from its block's generator. n (n + n_x + n_y)
+    random numbers, nearly all of the time, and O(T n^2) operations per replicate; one W in memory when n is large.
+    Raises ArgumentError for bad sizes and MemoryLimitError beyond max_bytes. Source: [E] (1)-(4).
+    """
+    sizes = checked_sizes(n=n, T=T, replicates=replicates, n_x=n_x, n_y=n_y, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c)
+    generators = generators_of_blocks(rng, sizes.replicates)
+    weight_bytes = 8 * n * (n + (1 + 2 * T) * (n_x + n_y))  # W, F, C, and the Krylov vectors once more as a copy
+    advice = "Lower n or replicates, raise max_bytes, or use numeric.krylov, which never stores W."
+    check_bytes("W with its Grams", weight_bytes + 2 * sizes.gram_bytes, max_bytes, advice)
+    group = max(1, GROUP_BYTES // weight_bytes)
+    block = sizes.replicates // len(generators)
+    parts = [
+        _grams(*weights, T) for generator in generators for weights in _weights(generator, block, group, (n, n_x, n_y))
+    ]
+    unit = Grams(
+        n=sizes.n,
+        right=np.concatenate([part.right for part in parts]),
+        left=np.concatenate([part.left for part in parts]),
+        impulse=np.concatenate([part.impulse for part in parts]),
+    )
+    return scaled(unit, nu_w=sizes.nu_w, nu_f=sizes.nu_f, nu_c=sizes.nu_c)
+
+
+def _weights(
+    generator: Generator, replicates: int, group: int, widths: tuple[int, int, int]
+) -> Iterator[tuple[F64, F64, F64]]:
+    """Yield standard normal (W, F, C) of at most `group` replicates at a time; the grouping leaves no trace."""
+    n, n_x, n_y = widths
+    for start in range(0, replicates, group):
+        size = min(group, replicates - start)
+        numbers = generator.standard_normal((size, n * (n + n_x + n_y)))
+        W, F, C = np.split(numbers, [n * n, n * (n + n_x)], axis=1)
+        yield W.reshape(size, n, n), F.reshape(size, n, n_x), C.reshape(size, n_y, n)
+
+
+def _grams(W: Array, F: Array, C: Array, T: int) -> Grams:
+    """Return the Grams of weights with a leading axis of replicates."""
+    right = _krylov_vectors(W, F, T)
+    left = _krylov_vectors(W.swapaxes(1, 2), C.swapaxes(1, 2), T)
+    impulse = _impulse(C, right, T)
+    return Grams(n=W.shape[-1], right=_lag_gram(right, T), left=_lag_gram(left, T), impulse=impulse)
+
+
+def _krylov_vectors(W: Array, start: Array, T: int) -> Array:
+    """Return start, M start, ..., M^(T-1) start, M = W/sqrt(n), as [B, n, T*columns].
+
+    One product with one W after the other: nothing is summed across replicates, so that bytes do not depend on B.
+    """
+    B, n, columns = start.shape
+    vectors = np.empty((T, B, n, columns), dtype=start.dtype)
+    vectors[0] = start
+    for j in range(1, T):
+        np.matmul(W, vectors[j - 1], out=vectors[j])
+        vectors[j] *= 1 / math.sqrt(n)
+    return vectors.transpose(1, 2, 0, 3).reshape(B, n, T * columns)
+
+
+def _lag_gram(vectors: Array, T: int) -> Array:
+    """Return v_j^T v_k / n as [B, T, T, columns, columns] from vectors [B, n, T*columns]."""
+    B, n, width = vectors.shape
+    gram: Array = np.matmul(vectors.swapaxes(1, 2), vectors) * (1 / n)
+    return np.ascontiguousarray(gram.reshape(B, T, width // T, T, width // T).swapaxes(2, 3))
+
+
+def _impulse(C: Array, right: Array, T: int) -> Array:
+    """Return L_j = C r_j / sqrt(n) as [B, T, n_y, n_x]."""
+    B, n_y, n = C.shape
+    impulse = np.matmul(C, right) * (1 / math.sqrt(n))
+    return np.ascontiguousarray(impulse.reshape(B, n_y, T, -1).swapaxes(1, 2))
+
+
+def grams_of(W: Array, F: Array, C: Array, T: int) -> Grams:
+    """Return the Grams of one given RNN, W [n, n], F [n, n_x], C [n_y, n], with B = 1.
+
+    The dtype is that of the weights. Raises ArgumentError for shapes that do not fit. Source: theory C.1.
+    """
+    W, F, C = checked_weights(W, F, C)
+    return _grams(W[None], F[None], C[None], positive_integer("T", T))
+
+
+def impulse_response(W: Array, F: Array, C: Array, T: int) -> Array:
+    """Return L_j = n^{-(j+1)/2} C W^j F, j = 0..T-1, of one given RNN as [T, n_y, n_x]. Source: [E] (9)."""
+    W, F, C = checked_weights(W, F, C)
+    T = positive_integer("T", T)
+    return _impulse(C[None], _krylov_vectors(W[None], F[None], T), T)[0]
+
+
+def run_rnn(W: Array, F: Array, C: Array, x: Array) -> Array:
+    """Return y [T, n_y] of h_t = W h_{t-1}/sqrt(n) + F x_t, y_t = C h_t/sqrt(n), h_{-1} = 0, for x [T, n_x].
+
+    Raises ArgumentError for shapes that do not fit. Source: [E] (1), (2).
+    """
+    W, F, C, x = checked_weights(W, F, C, x=(x, "T n_x"))
+    scale = 1 / math.sqrt(len(W))
+    h = np.zeros(len(W), dtype=x.dtype)
+    y: Array = np.empty((len(x), len(C)), dtype=x.dtype)
+    for t, x_t in enumerate(x):
+        h = scale * (W @ h) + F @ x_t
+        y[t] = scale * (C @ h)
+    return y
+
+
+def run_convolution(impulse: Array, x: Array) -> Array:
+    """Return y_t = sum_{j<=t} L_j x_{t-j} as [T, n_y], for L [lags, n_y, n_x] and x [T, n_x]; lags may differ from T.
+
+    Raises ArgumentError for shapes that do not fit. Source: [E] (5), (8).
+    """
+    impulse, x = checked({"impulse": (impulse, "lags n_y n_x"), "x": (x, "T n_x")})
+    y: Array = np.zeros((len(x), impulse.shape[1]), dtype=x.dtype)
+    for j, L_j in enumerate(impulse[: len(x)]):
+        y[j:] += x[: len(x) - j] @ L_j.T
+    return y

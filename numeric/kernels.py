@@ -1,0 +1,120 @@
+"""The only file that knows the tangent kernel of a linear RNN: from Grams, without any Jacobian.
+
+Sums over lags run with the replicates on the last axis, in one order whatever the batch, so that the bytes of a
+replicate's kernel do not depend on its neighbours.
+"""
+
+import numpy as np
+
+from numeric.arrays import checked, checked_weights
+from numeric.dense import grams_of
+from numeric.grams import MAX_BYTES, Array, Grams, check_bytes
+
+__all__ = ["grams_of", "lag_ntk", "lag_ntk_diagonal", "lag_ntk_parts", "ntk", "ntk_of_grams"]
+
+
+def lag_ntk(grams: Grams, *, max_bytes: int = MAX_BYTES) -> Array:
+    """Return Theta_jk = I (x) right_jk + left_jk (x) I + sum_{a<j, b<k} left_ab (x) right_{j-1-a, k-1-b}.
+
+    Shape [B, T, T, n_y*n_x, n_y*n_x]: rows are the entries of L_j, columns those of L_k, both row-major. It is the
+    tangent kernel of the impulse response for the weights behind the Grams, exact at every width, in O(T^4).
+    Raises MemoryLimitError beyond max_bytes. Source: theory C.1; its wide limit is [E] (21).
+    """
+    from_c, from_f, from_w = lag_ntk_parts(grams, max_bytes=max_bytes)
+    return from_c + from_f + from_w
+
+
+def lag_ntk_parts(grams: Grams, *, max_bytes: int = MAX_BYTES) -> tuple[Array, Array, Array]:
+    """Return the contributions of C, F and W to Theta, each of the shape of `lag_ntk`, which is their sum."""
+    T, size = grams.T, grams.n_y * grams.n_x
+    needed = 4 * grams.impulse.itemsize * grams.replicates * (T * size) ** 2  # three parts and their sum
+    advice = "Use numeric.kernels.lag_ntk_diagonal, ask for fewer replicates, or raise max_bytes."
+    check_bytes("the kernel between all lags", needed, max_bytes, advice)
+    left, right = _replicates_last(grams.left), _replicates_last(grams.right)
+    from_w = np.zeros((T, T, size, size, left.shape[-1]), dtype=left.dtype)
+    for j in range(1, T):
+        for k in range(j, T):
+            from_w[j, k] = _convolution(left, right, j, k)
+            from_w[k, j] = from_w[j, k].swapaxes(0, 1)
+    return (*_from_c_and_f(grams, grams.left, grams.right), _replicates_first(from_w, grams.replicates))
+
+
+def lag_ntk_diagonal(grams: Grams) -> Array:
+    """Return the blocks Theta_jj of `lag_ntk` as [B, T, n_y*n_x, n_y*n_x], in O(T^3) time and O(T) memory."""
+    left, right = _replicates_last(grams.left), _replicates_last(grams.right)
+    from_w = np.stack([_convolution(left, right, j, j) for j in range(grams.T)])
+    lags = np.arange(grams.T)
+    from_c, from_f = _from_c_and_f(grams, grams.left[:, lags, lags], grams.right[:, lags, lags])
+    return from_c + from_f + _replicates_first(from_w, grams.replicates)
+
+
+def _from_c_and_f(grams: Grams, left: Array, right: Array) -> tuple[Array, Array]:
+    """Return I_{n_y} (x) right and left (x) I_{n_x}."""
+    eye_y, eye_x = np.eye(grams.n_y, dtype=left.dtype), np.eye(grams.n_x, dtype=right.dtype)
+    return _kronecker(eye_y, right), _kronecker(left, eye_x)
+
+
+def _kronecker(left: Array, right: Array) -> Array:
+    """Return the Kronecker product over the last two axes, broadcasting the others."""
+    product = left[..., :, None, :, None] * right[..., None, :, None, :]
+    size = left.shape[-1] * right.shape[-1]
+    return product.reshape(*product.shape[:-4], size, size)
+
+
+def _convolution(left: Array, right: Array, j: int, k: int) -> Array:
+    """Return sum_{a<j, b<k} left_ab (x) right_{j-1-a, k-1-b} as [size, size, B] from [T, T, rows, columns, B]."""
+    mirrored = right[:j, :k][::-1, ::-1]
+    product: Array = np.einsum("abpql,abrsl->prqsl", left[:j, :k], mirrored)
+    size = left.shape[2] * right.shape[2]
+    return product.reshape(size, size, -1)
+
+
+def _replicates_last(array: Array) -> Array:
+    """Return the array with its first axis last; a lone replicate twice, since NumPy merges axes of length one."""
+    doubled = np.repeat(array, 2, axis=0) if len(array) == 1 else array
+    return np.ascontiguousarray(np.moveaxis(doubled, 0, -1))
+
+
+def _replicates_first(array: Array, replicates: int) -> Array:
+    """Undo `_replicates_last`."""
+    return np.ascontiguousarray(np.moveaxis(array, -1, 0)[:replicates])
+
+
+def ntk(W: Array, F: Array, C: Array, x: Array, x2: Array) -> Array:
+    """Return K(x, x2) = sum_p df(x)/dtheta_p df(x2)^T/dtheta_p, theta = (W, F, C), at given weights.
+
+    W [n, n], F [n, n_x], C [n_y, n], x and x2 [T, n_x]; K [T*n_y, T*n_y] with index t*n_y + a. Costs O(T n^2 + T^4).
+    Raises ArgumentError for shapes that do not fit. Source: [E] (13), theory C.1.
+    """
+    W, F, C, x, x2 = checked_weights(W, F, C, x=(x, "T n_x"), x2=(x2, "T n_x"))
+    return ntk_of_grams(grams_of(W, F, C, len(x)), x, x2)[0]
+
+
+def ntk_of_grams(grams: Grams, x: Array, x2: Array) -> Array:
+    """Return K(x, x2) = sum_jk of Theta_jk contracted with x_{t-j} and x2_{t'-k}, [B, T*n_y, T*n_y], from Grams alone.
+
+    With H_tt' = h_t^T h'_t'/n = sum_jk x_{t-j}^T right_jk x2_{t'-k}, the Gram of the hidden states, the contraction is
+    K_tt' = I H_tt' + sum_{a<=t, b<=t'} left_ab (x_{t-a}^T x2_{t'-b} + H_{t-1-a, t'-1-b}); its terms come from C, F, W.
+    Raises ArgumentError unless x and x2 are [T, n_x] with T and n_x of the Grams.
+    """
+    T, n_y = grams.T, grams.n_y
+    x, x2 = checked({"x": (x, "T n_x"), "x2": (x2, "T n_x")}, {"T": T, "n_x": grams.n_x})
+    flat = grams.right.swapaxes(2, 3).reshape(-1, T * grams.n_x, T * grams.n_x)
+    hidden = np.matmul(np.matmul(_delayed(x).T, flat), _delayed(x2))  # [B, T, T]
+    driven = np.tile(x @ x2.T, (grams.replicates, 1, 1))
+    driven[:, 1:, 1:] += hidden[:, :-1, :-1]
+    left, right = _replicates_last(grams.left), _replicates_last(driven[..., None, None])
+    times = range(1, T + 1)
+    kernel = np.stack([np.stack([_convolution(left, right, t, t2) for t2 in times]) for t in times])
+    eye = np.eye(n_y, dtype=hidden.dtype)
+    kernel = _replicates_first(kernel, grams.replicates) + _kronecker(eye, hidden[..., None, None])
+    return np.ascontiguousarray(kernel.swapaxes(2, 3)).reshape(-1, T * n_y, T * n_y)
+
+
+def _delayed(x: Array) -> Array:
+    """Return the block Toeplitz input matrix [T*n_x, T]: entry (j*n_x + b, t) is x_{t-j, b}, 0 before the start."""
+    T, n_x = x.shape
+    delayed = np.zeros((T, n_x, T), dtype=x.dtype)
+    for j in range(T):
+        delayed[j, :, j:] = x[: T - j].T
+    return delayed.reshape(T * n_x, T)

@@ -1,0 +1,1 @@
+"""What is derived: formulas and exact moments, as SymPy expressions."""

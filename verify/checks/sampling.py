@@ -1,0 +1,114 @@
+"""What all checks that draw samples share: the schedule of looks, batches of blocks, the shape of the evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from verify.model import Evidence, Family, Line, Point, Setting, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.floating[Any]]
+    Sample = Callable[[Setting, Sequence[Generator]], Mapping[str, Array]]
+
+__all__ = ["RESOLUTIONS", "WIDTH_FREE_RESOLUTIONS", "accumulate", "evidence", "families"]
+
+RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.05, "full": 0.02}
+WIDTH_FREE_RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.02, "full": 0.02}
+
+BATCH = 16  # blocks simulated together: chosen, about where the cost of a NumPy call stops to matter
+TASK_SECONDS = 0.5  # chosen: short enough for Ctrl-C and for an even load, long against the cost of a task
+
+
+def families(
+    check: Any,  # noqa: ANN401 — any sampling check
+    claim: str,
+    control: str | None,
+    to_line: Callable[[Any], Line],
+    looks: tuple[int, ...] | None = None,
+) -> tuple[Family, ...]:
+    """One family a setting, with the looks given, or N₀, 4N₀, 16N₀ up to what its most demanding line needs."""
+    return tuple(
+        _family(check, claim, control, setting, [to_line(line) for line in check.lines(setting)], looks)
+        for setting in check.settings
+    )
+
+
+def _family(  # noqa: PLR0917 — the parameters of `families`, one setting at a time
+    check: Any,  # noqa: ANN401
+    claim: str,
+    control: str | None,
+    setting: Setting,
+    lines: Sequence[Line],
+    looks: tuple[int, ...] | None,
+) -> Family:
+    looks, chunk = (
+        _schedule(max(line.draws for line in lines), check.microseconds) if looks is None else (looks, looks[0])
+    )
+    planned = [replace(line, draws=next(n for n in looks if n >= min(line.draws, looks[-1]))) for line in lines]
+    return Family(
+        claim=claim,
+        check=check.name,
+        control=control,
+        kind=check.kind,
+        setting=setting,
+        lines=tuple(planned),
+        looks=looks,
+        chunk=chunk,
+        microseconds=check.microseconds,
+    )
+
+
+def _schedule(draws: int, microseconds: float) -> tuple[tuple[int, ...], int]:
+    """Looks, and the draws of one task: about half a second of work, and no more than the first look needs."""
+    from numeric.streams import BLOCK
+    from verify.statistics.budget import GROWTH, LOOKS, looks_for
+
+    first = math.ceil(draws / GROWTH ** (LOOKS - 1) / BLOCK) * BLOCK
+    chunk = min(first, BLOCK * max(1, int(TASK_SECONDS * 1e6 / (microseconds * BLOCK))))
+    return looks_for(draws, chunk), chunk
+
+
+def accumulate(
+    family: Family, streams: Sequence[Generator], sample: Sample, reduce: Callable[[Line, Array], NDArray[np.int64]]
+) -> dict[str, Any]:
+    """Sums of `reduce` over batches of blocks, as lists of integers: the same whatever the batches."""
+    totals: dict[str, Any] = {}
+    for start in range(0, len(streams), BATCH):
+        values = sample(family.setting, streams[start : start + BATCH])
+        for line in family.lines:
+            sums = reduce(line, values[line.label])
+            totals[line.label] = totals[line.label] + sums if line.label in totals else sums
+    return {label: sums.tolist() for label, sums in totals.items()}
+
+
+def evidence(
+    family: Family,
+    line: Line,
+    verdict: Verdict,
+    *,
+    look: int = 1,
+    points: Sequence[Point] = (),
+    margin: float | None = None,
+    detail: str = "",
+) -> Evidence:
+    """The outcome of one line at look number `look`."""
+    return Evidence(
+        check=family.check,
+        control=family.control,
+        kind=family.kind,
+        setting=family.setting.label,
+        line=line,
+        verdict=verdict,
+        draws=family.looks[look - 1],
+        look=look,
+        points=tuple(points),
+        margin=margin,
+        detail=detail,
+    )

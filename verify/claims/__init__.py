@@ -1,0 +1,1 @@
+"""One file per claim; the file name is the id."""

@@ -1,0 +1,1 @@
+"""The only statistics of the toolkit: budget, binomial, Dvoretzky–Kiefer–Wolfowitz, robust mean."""
