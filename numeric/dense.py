@@ -114,7 +114,8 @@ def impulse_response(W: Array, F: Array, C: Array, T: int) -> Array:
     """Return L_j = n^{-(j+1)/2} C W^j F, j = 0..T-1, of one given RNN as [T, n_y, n_x]. Source: [E] (9)."""
     W, F, C = checked_weights(W, F, C)
     T = positive_integer("T", T)
-    return _impulse(C[None], _krylov_vectors(W[None], F[None], T), T)[0]
+    impulse: Array = _impulse(C[None], _krylov_vectors(W[None], F[None], T), T)[0]
+    return impulse
 
 
 def run_rnn(W: Array, F: Array, C: Array, x: Array) -> Array:

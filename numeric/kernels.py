@@ -87,7 +87,8 @@ def ntk(W: Array, F: Array, C: Array, x: Array, x2: Array) -> Array:
     Raises ArgumentError for shapes that do not fit. Source: [E] (13), theory C.1.
     """
     W, F, C, x, x2 = checked_weights(W, F, C, x=(x, "T n_x"), x2=(x2, "T n_x"))
-    return ntk_of_grams(grams_of(W, F, C, len(x)), x, x2)[0]
+    kernel: Array = ntk_of_grams(grams_of(W, F, C, len(x)), x, x2)[0]
+    return kernel
 
 
 def ntk_of_grams(grams: Grams, x: Array, x2: Array) -> Array:

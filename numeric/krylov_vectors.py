@@ -50,11 +50,10 @@ def _split(frame: F64, vector: F64) -> tuple[F64, F64]:
     direction 0. Source: Giraud, Langou, Rozloznik 2005 ("twice is enough").
     """
     coefficients = np.empty((len(frame) + 1, vector.shape[-1]))
-    once = np.einsum("idb,db->ib", frame, vector)
-    residual = vector - np.einsum("idb,ib->db", frame, once)
-    twice = np.einsum("idb,db->ib", frame, residual)
-    residual -= np.einsum("idb,ib->db", frame, twice)
-    np.add(once, twice, out=coefficients[:-1])
+    np.einsum("idb,db->ib", frame, vector, out=coefficients[:-1])
+    residual = vector - np.einsum("idb,ib->db", frame, coefficients[:-1])
+    again = np.einsum("idb,db->ib", frame, residual)  # of the size of rounding: it matters for the direction alone
+    residual -= np.einsum("idb,ib->db", frame, again)
     norm = np.sqrt(np.einsum("db,db->b", residual, residual))
     size = np.sqrt(np.einsum("db,db->b", vector, vector))
     norm[norm <= IN_THE_SPAN * size] = 0.0

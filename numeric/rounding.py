@@ -65,10 +65,10 @@ def recursion_error(W: Array, F: Array, C: Array, x: Array) -> Array:
     n, n_x = F.shape
     T = len(x)
     scale = 1.0 / math.sqrt(n)
-    states = run_rnn(W, F, math.sqrt(n) * np.eye(n), x)
+    states = run_rnn(W, F, math.sqrt(n) * np.eye(n), x)  # reading out √n·I returns the state itself
     before = np.vstack([np.zeros((1, n)), states[:-1]])
     local = gamma(n + n_x + 3) * np.linalg.norm(scale * np.abs(before) @ np.abs(W).T + np.abs(x) @ np.abs(F).T, axis=1)
-    rows = impulse_response(W, np.eye(n), C, T)  # [T, n_y, n]: C M^i/√n
+    rows = impulse_response(W.T, C.T, np.eye(n), T)  # [T, n, n_y]: (C M^i)ᵀ/√n, by products with n_y columns only
     amplification = np.linalg.norm(rows, axis=(1, 2))
     carried = np.convolve(amplification, local)[:T]
     output = gamma(n + 2) * scale * np.linalg.norm(np.abs(states) @ np.abs(C).T, axis=1)

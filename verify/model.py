@@ -154,8 +154,8 @@ class Line:
 class Family:
     """Lines judged on the same draws: the unit that is scheduled, stored and replayed.
 
-    `looks` are cumulative numbers of draws; `chunk` is the number of draws of one task. Both are fixed before
-    anything is sampled and do not depend on the machine. `skip` says why a family is NOT_RUN.
+    `looks` are cumulative numbers of draws, fixed before anything is sampled; `chunk` is the number of blocks of one
+    task, which decides nothing. `skip` says why a family is NOT_RUN.
     """
 
     claim: str
@@ -174,12 +174,17 @@ class Family:
         """The names that a seed stream and a stored chunk are filed under."""
         return (self.claim, self.check, self.control or "", self.setting.label)
 
-    @property
-    def blocks_per_chunk(self) -> int:
-        """Seed streams of one task; an exact check has one."""
+    def blocks(self, look: int) -> int:
+        """Seed streams that look number `look` needs, 0 for look 0; an exact check has one."""
         from numeric.streams import BLOCK
 
-        return max(1, self.chunk // BLOCK)
+        return -(-self.looks[look - 1] // BLOCK) if look else 0
+
+    def draws_in(self, first: int, last: int) -> int:
+        """Draws of the blocks first … last−1."""
+        from numeric.streams import BLOCK
+
+        return min(self.looks[-1], (last - first) * BLOCK)
 
     @property
     def cost(self) -> float:

@@ -60,8 +60,7 @@ class State:
     family: Family
     check: Check
     look: int = 1  # the look that is being collected
-    chunks: int = 0  # queued so far
-    waiting: int = 0  # of those, not yet merged
+    waiting: int = 0  # chunks of this look that are not yet merged
     sums: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     seconds: float = 0.0
@@ -149,20 +148,19 @@ class Scheduler:
     def _collect(self, state: State) -> None:
         """Queue the chunks that the next look needs."""
         family = state.family
-        per_chunk = family.blocks_per_chunk
-        last = family.looks[state.look - 1] // family.chunk
-        for index in range(state.chunks, last):
-            remaining = family.cost * (1.0 - index * family.chunk / family.looks[-1])
-            blocks = (index * per_chunk, (index + 1) * per_chunk)
+        first, last = family.blocks(state.look - 1), family.blocks(state.look)
+        starts = range(first, last, family.chunk)
+        for start in starts:
+            remaining = family.cost * (1.0 - start / family.blocks(len(family.looks)))
+            blocks = (start, min(start + family.chunk, last))
             heapq.heappush(self._ready, (-remaining, next(self._order), state, blocks))
-        state.waiting = last - state.chunks
-        state.chunks = last
+        state.waiting = len(starts)
 
     def _start(self) -> None:
         _, _, state, blocks = heapq.heappop(self._ready)
         found = self.store.get(self.config.seed, *state.family.key, *blocks)
         if found is not None:
-            self._merge(state, found)
+            self._merge(state, blocks, found)
             return
         task = (self.claims[state.family.claim], state.family, self.config.seed, blocks, self.config.watchdog)
         try:
@@ -180,14 +178,14 @@ class Scheduler:
             self._fail(state, error)
             return
         self.store.put(future.result(), self.config.seed, *state.family.key, *blocks)
-        self._merge(state, future.result())
+        self._merge(state, blocks, future.result())
 
-    def _merge(self, state: State, sums: dict[str, Any]) -> None:
+    def _merge(self, state: State, blocks: tuple[int, int], sums: dict[str, Any]) -> None:
         if state.finished:
             return
         state.waiting -= 1
         state.sums = {label: _add(state.sums.get(label), value) for label, value in sums.items()}
-        self.progress.drew(state.family, state.family.chunk)
+        self.progress.drew(state.family, state.family.draws_in(*blocks))
         if state.waiting == 0:
             try:
                 self._look(state)

@@ -53,11 +53,7 @@ class Agreement:
 
     def observe(self, family: Family, streams: Sequence[Generator]) -> dict[str, Any]:
         comparisons = self.compare(family.setting, streams[0])
-        rows = [[c.label, float(c.difference), float(c.bound), dict(c.at)] for c in comparisons]
-        for label, difference, bound, _ in rows:
-            if math.isnan(difference) or math.isnan(bound):
-                raise ValueError(f"{label}: the comparison yields NaN (difference {difference}, bound {bound})")
-        return {self.name: rows}
+        return {self.name: [_row(comparison) for comparison in comparisons]}
 
     def judge(self, family: Family, line: Line, sums: Any, look: int) -> Evidence | None:  # noqa: ANN401
         points = [
@@ -72,6 +68,14 @@ class Agreement:
         )
         margin = _share(worst[1], worst[2])
         return sampling.evidence(family, line, verdict, look=look, points=points, margin=margin, detail=detail)
+
+
+def _row(c: Comparison) -> list[Any]:
+    """The comparison as data; a NaN is a fault of the comparison, not evidence."""
+    difference, bound = float(c.difference), float(c.bound)
+    if math.isnan(difference) or math.isnan(bound):
+        raise ValueError(f"{c.label}: the comparison yields NaN (difference {difference}, bound {bound})")
+    return [c.label, difference, bound, dict(c.at)]
 
 
 def _share(difference: float, bound: float) -> float:

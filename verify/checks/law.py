@@ -111,6 +111,8 @@ def _outcome(
         verdict = Verdict.INCONCLUSIVE
     point = Point(label=line.label, at=line.at, estimate=high, low=0.0, high=allowed, prediction=0.0)
     detail = f"distance {high:.2e}, allowed {allowed:.2e}, {sample}"
+    if verdict is Verdict.INCONCLUSIVE:  # ε falls like the square root of the draws
+        detail += sampling.undecided(family, 4.0 * max(1.0, 2 * allowed / line.resolution) ** 2 * family.looks[-1])
     return sampling.evidence(family, line, verdict, look=look, points=[point], margin=high / allowed, detail=detail)
 
 

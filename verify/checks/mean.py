@@ -85,6 +85,7 @@ class Mean:
         from verify.statistics import budget, mean
 
         assert line.resolution is not None
+        advice = ""
         low, high = line.facts["low"], line.facts["high"]
         counts = np.asarray(sums, dtype=np.int64)
         centre = 0.5 * (low + high)
@@ -102,8 +103,11 @@ class Mean:
             label=line.label, at=line.at, estimate=estimate, low=lowest, high=highest, prediction=centre,
             quantiles=mean.quantiles(counts, centre, line.facts["deviation"]),
         )  # fmt: skip
+        if verdict is Verdict.INCONCLUSIVE:
+            wider = (highest - lowest) / line.resolution
+            advice = sampling.undecided(family, 1.1 * wider**2 * family.looks[-1])
         off = max(low - estimate, estimate - high, 0.0)
-        detail = f"{estimate:.6g} in [{lowest:.6g}, {highest:.6g}] against {centre:.6g}"
+        detail = f"{estimate:.6g} in [{lowest:.6g}, {highest:.6g}] against {centre:.6g}{advice}"
         return sampling.evidence(
             family, line, verdict, look=look, points=[point], margin=2 * off / (highest - lowest), detail=detail
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -43,11 +43,17 @@ class Proof:
         )
 
     def observe(self, family: Family, streams: Sequence[Generator]) -> dict[str, Any]:  # noqa: ARG002
-        only = family.lines[0].facts.get("only")
-        decisions = [
-            (statement.label, *statement.decide()) for statement in self.prove() if only in (None, statement.label)
-        ]
+        decisions = [(statement.label, *statement.decide()) for statement in self._wanted(family)]
         return {self.name: [[label, verdict.name, detail] for label, verdict, detail in decisions]}
+
+    def _wanted(self, family: Family) -> Iterator[Statement]:
+        """All statements; for a rival the one that must fall, and none is derived after it."""
+        only = family.lines[0].facts.get("only")
+        for statement in self.prove():
+            if only in (None, statement.label):
+                yield statement
+            if only == statement.label:
+                return
 
     def judge(self, family: Family, line: Line, sums: Any, look: int) -> Evidence | None:  # noqa: ANN401
         if not sums:

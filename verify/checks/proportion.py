@@ -82,6 +82,9 @@ class Proportion:
             quantiles=mean.quantiles(counts, line.facts["centre"], line.facts["radius"]),
         )  # fmt: skip
         detail = f"{events} of {draws}: probability in [{low:.3g}, {high:.3g}], limit {limit:g}"
+        if verdict is Verdict.INCONCLUSIVE:  # the interval shrinks like the square root of the draws
+            reach = (high - low) / max(abs(events / draws - limit), 1.0 / draws)
+            detail += sampling.undecided(family, max(4.0, reach**2) * draws)
         return sampling.evidence(family, line, verdict, look=look, points=[point], margin=high / limit, detail=detail)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Sample = Callable[[Setting, Sequence[Generator]], Mapping[str, Array]]
 
-__all__ = ["RESOLUTIONS", "WIDTH_FREE_RESOLUTIONS", "accumulate", "evidence", "families"]
+__all__ = ["RESOLUTIONS", "WIDTH_FREE_RESOLUTIONS", "accumulate", "evidence", "families", "undecided"]
 
 RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.05, "full": 0.02}
 WIDTH_FREE_RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.02, "full": 0.02}
@@ -48,9 +47,10 @@ def _family(  # noqa: PLR0917 — the parameters of `families`, one setting at a
     lines: Sequence[Line],
     looks: tuple[int, ...] | None,
 ) -> Family:
-    looks, chunk = (
-        _schedule(max(line.draws for line in lines), check.microseconds) if looks is None else (looks, looks[0])
-    )
+    from numeric.streams import BLOCK
+    from verify.statistics.budget import looks_for
+
+    looks = looks or looks_for(max(line.draws for line in lines), BLOCK)
     planned = [replace(line, draws=next(n for n in looks if n >= min(line.draws, looks[-1]))) for line in lines]
     return Family(
         claim=claim,
@@ -60,19 +60,9 @@ def _family(  # noqa: PLR0917 — the parameters of `families`, one setting at a
         setting=setting,
         lines=tuple(planned),
         looks=looks,
-        chunk=chunk,
+        chunk=max(1, round(TASK_SECONDS * 1e6 / (check.microseconds * BLOCK))),
         microseconds=check.microseconds,
     )
-
-
-def _schedule(draws: int, microseconds: float) -> tuple[tuple[int, ...], int]:
-    """Looks, and the draws of one task: about half a second of work, and no more than the first look needs."""
-    from numeric.streams import BLOCK
-    from verify.statistics.budget import GROWTH, LOOKS, looks_for
-
-    first = math.ceil(draws / GROWTH ** (LOOKS - 1) / BLOCK) * BLOCK
-    chunk = min(first, BLOCK * max(1, int(TASK_SECONDS * 1e6 / (microseconds * BLOCK))))
-    return looks_for(draws, chunk), chunk
 
 
 def accumulate(
@@ -86,6 +76,12 @@ def accumulate(
             sums = reduce(line, values[line.label])
             totals[line.label] = totals[line.label] + sums if line.label in totals else sums
     return {label: sums.tolist() for label, sums in totals.items()}
+
+
+def undecided(family: Family, draws: float) -> str:
+    """What an INCONCLUSIVE line says: how many draws, and how many minutes on one core, would decide it."""
+    minutes = draws * family.microseconds * 1e-6 / 60.0
+    return f"; about {draws:.2g} draws ({minutes:.1g} minutes on one core) would decide"
 
 
 def evidence(

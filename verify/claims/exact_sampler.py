@@ -279,8 +279,8 @@ def derive() -> Sequence[Step]:
             str(variance),
         ),
         Step(
-            "A right query r_j is a new direction: its image has independent N(0,1) coordinates on the axes seen so far, "
-            "and a chi with the remaining degrees of freedom on one new axis.",
+            "A right query r_j is a new direction: its image has independent N(0,1) coordinates on the axes seen so "
+            "far, and a chi with the remaining degrees of freedom on one new axis.",
             r"\sqrt{n}\,H_{ik} \sim N(0,1)\ (i \le k), \qquad \sqrt{n}\,H_{i+1,i} \sim \chi_{n-1-i}",
             "sqrt(n) H_ik ~ N(0,1) for i <= k, sqrt(n) H_(i+1,i) ~ chi_(n-1-i)",
         ),
@@ -302,8 +302,8 @@ CLAIM = Claim(
     statement=r"A \mid \{A X = Y\} \ \overset{d}{=}\ Y (X^{\top}X)^{-1} X^{\top} + \tilde{A}\, P_X^{\perp}, \qquad "
     r"(G^R, G^L, L)_{\text{dense}} \ \overset{d}{=}\ (G^R, G^L, L)_{\text{width-free}}\ \text{at every } n",
     summary="A Gaussian matrix that is known through queries is the known part plus an independent copy projected onto "
-    "what no query has seen. Deferring the draws of W in this way gives Grams and impulse responses with the law of the "
-    "dense RNN at every width, at a cost that does not depend on the width.",
+    "what no query has seen. Deferring the draws of W in this way gives Grams and impulse responses with the law of "
+    "the dense RNN at every width, at a cost that does not depend on the width.",
     source=Source("E", "Lemma C.1, proof (79)–(100)"),
     assumptions=("W, F, C have independent Gaussian entries",),
     checks=(

@@ -9,7 +9,7 @@ import sympy as sp
 from verify.model import Verdict
 from verify.proofs.witness import assignments, describe
 
-__all__ = ["Identity", "numerator_polynomial"]
+__all__ = ["Identity", "polynomials"]
 
 
 @dataclass(frozen=True)
@@ -20,29 +20,28 @@ class Identity:
     residual: sp.Expr
 
     def decide(self) -> tuple[Verdict, str]:
-        polynomial = numerator_polynomial(self.residual)
-        if polynomial is None:
-            value = sp.nsimplify(self.residual)
-            return (Verdict.VERIFIED, "0 in QQ") if value == 0 else (Verdict.REFUTED, f"the residual is {value}")
-        ring = f"QQ[{', '.join(str(g) for g in polynomial.gens)}]"
-        if polynomial.is_zero:
+        numerator, _ = polynomials(self.residual)
+        ring = f"QQ[{', '.join(str(g) for g in numerator.gens if g != _UNIT)}]".replace("[]", "")
+        if numerator.is_zero:
             return Verdict.VERIFIED, f"normal form 0 in {ring}"
-        symbols = sorted(self.residual.free_symbols, key=str)
-        for assignment in assignments(symbols):
+        for assignment in assignments(sorted(self.residual.free_symbols, key=str)):
             value = self.residual.subs(assignment)
             if value.is_Rational and value != 0:
                 return Verdict.REFUTED, f"at {describe(assignment)} the residual is {value}"
-        return Verdict.INCONCLUSIVE, f"normal form {polynomial.as_expr()} in {ring}, but no rational witness found"
+        return Verdict.INCONCLUSIVE, f"normal form {numerator.as_expr()} in {ring}, but no rational witness found"
 
 
-def numerator_polynomial(expression: sp.Expr) -> sp.Poly | None:
-    """The numerator of the expression as a polynomial over QQ; None for a constant."""
-    numerator, _ = sp.fraction(sp.together(sp.expand_power_exp(expression)))
-    numerator = sp.expand(sp.expand_power_exp(sp.expand(numerator)))
-    if not numerator.free_symbols:
-        return None if numerator != 0 or not expression.free_symbols else sp.Poly(0, *_gens(expression), domain="QQ")
-    return sp.Poly(numerator, domain="QQ")
+_UNIT = sp.Symbol("1")  # a generator for expressions without symbols, which SymPy gives no ring of their own
 
 
-def _gens(expression: sp.Expr) -> list[sp.Symbol]:
-    return sorted(expression.free_symbols, key=str)
+def polynomials(expression: sp.Expr) -> tuple[sp.Poly, sp.Poly]:
+    """Numerator and denominator over QQ; a power with a symbolic exponent is a generator like any symbol."""
+    parts = sp.fraction(sp.together(sp.expand_power_exp(expression)))
+    spare = sorted(expression.free_symbols, key=str) or [_UNIT]
+    numerator, denominator = (_polynomial(part, spare) for part in parts)
+    return numerator, denominator
+
+
+def _polynomial(part: sp.Expr, spare: list[sp.Symbol]) -> sp.Poly:
+    expanded = sp.expand(sp.expand_power_exp(sp.expand(part)))
+    return sp.Poly(expanded, domain="QQ") if expanded.free_symbols else sp.Poly(expanded, *spare, domain="QQ")

@@ -1,4 +1,4 @@
-"""`NonNegative`: a polynomial in non-negative symbols is ≥ 0 because no coefficient is negative."""
+"""`NonNegative`: a rational function of non-negative symbols is ≥ 0 because no coefficient is negative."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from verify.model import Verdict
-from verify.proofs.identity import numerator_polynomial
+from verify.proofs.identity import polynomials
 from verify.proofs.witness import assignments, describe
 
 __all__ = ["NonNegative"]
@@ -15,19 +15,22 @@ __all__ = ["NonNegative"]
 
 @dataclass(frozen=True)
 class NonNegative:
-    """expression ≥ 0 wherever its symbols are ≥ 0 (its denominator must be positive there)."""
+    """expression ≥ 0 wherever its symbols are ≥ 0 and it is defined.
+
+    Proved when numerator and denominator have no negative coefficient and every symbol is assumed non-negative.
+    """
 
     label: str
     expression: sp.Expr
 
     def decide(self) -> tuple[Verdict, str]:
-        polynomial = numerator_polynomial(self.expression)
-        coefficients = [self.expression] if polynomial is None else polynomial.coeffs()
-        if all(c >= 0 for c in coefficients):
-            terms = self.expression if polynomial is None else polynomial.as_expr()
-            return Verdict.VERIFIED, f"every coefficient of {terms} is non-negative"
-        for assignment in assignments(sorted(self.expression.free_symbols, key=str)):
+        symbols = sorted(self.expression.free_symbols, key=str)
+        numerator, denominator = polynomials(self.expression)
+        known = all(symbol.is_nonnegative for symbol in symbols)
+        if known and all(c >= 0 for part in (numerator, denominator) for c in part.coeffs()):
+            return Verdict.VERIFIED, f"every coefficient of {numerator.as_expr()} is non-negative"
+        for assignment in assignments(symbols):
             value = self.expression.subs(assignment)
             if value.is_Rational and value < 0:
                 return Verdict.REFUTED, f"at {describe(assignment)} the value is {value}"
-        return Verdict.INCONCLUSIVE, "a coefficient is negative, but no negative value was found"
+        return Verdict.INCONCLUSIVE, "a coefficient or a symbol may be negative, but no negative value was found"

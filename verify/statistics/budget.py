@@ -18,7 +18,7 @@ def look_alpha(look: int) -> float:
     return ALPHA * 2.0**-look
 
 
-def looks_for(draws: int, chunk: int) -> tuple[int, ...]:
-    """Cumulative draws N₀, 4N₀, 16N₀ with the last one ≥ `draws`, all of them whole chunks."""
-    first = max(1, math.ceil(draws / (GROWTH ** (LOOKS - 1) * chunk))) * chunk
+def looks_for(draws: int, block: int) -> tuple[int, ...]:
+    """Cumulative draws N₀, 4N₀, 16N₀ with the last one ≥ `draws`, all of them whole blocks."""
+    first = max(1, math.ceil(draws / (GROWTH ** (LOOKS - 1) * block))) * block
     return tuple(first * GROWTH**index for index in range(LOOKS))

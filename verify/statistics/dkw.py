@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -80,5 +81,6 @@ def variance_distance(laws: Sequence[Law], relative: float) -> float:
     A pooled value is mapped by its own law, so the distance is that of the mean of u ↦ F_i(F_i^{-1}(u)/√(1+relative)).
     """
     u = np.linspace(0.0, 1.0, 4001)[1:-1]
-    shifted = [law.cdf(law.ppf(u) / math.sqrt(1.0 + relative)) for law in laws]
-    return float(np.max(np.abs(np.mean(shifted, axis=0) - u)))
+    shrink = math.sqrt(1.0 + relative)
+    shifted = sum(times * law.cdf(law.ppf(u) / shrink) for law, times in Counter(laws).items())
+    return float(np.max(np.abs(shifted / len(laws) - u)))

@@ -1,0 +1,1 @@
+"""The command line. Nothing here imports NumPy or SymPy before a command needs them."""

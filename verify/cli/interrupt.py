@@ -1,0 +1,69 @@
+"""What Ctrl-C and SIGTERM do: the first asks a run to stop, the second ends it at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, Self
+
+from verify.judgement import INTERRUPTED
+
+__all__ = ["Interrupt"]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+ONE_REQUEST = 0.3  # seconds; chosen: `timeout` and some shells send one request to stop as two signals
+STDERR = 2
+SHOW_CURSOR = "\x1b[?25h"
+
+
+class Interrupt:
+    """While entered, signals are counted here. Called, it says whether the run should stop.
+
+    With `patient=False` there is nothing worth finishing, and the first signal ends the process.
+    """
+
+    def __init__(self, *, patient: bool = True, quiet: bool = False) -> None:
+        self._patient, self._quiet = patient, quiet
+        self._first: float | None = None
+        self._before: dict[int, Any] = {}
+
+    def __call__(self) -> bool:
+        return self._first is not None
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._heard) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _heard(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 — the signature of a handler
+        now = time.monotonic()
+        if self._first is None and self._patient:
+            self._first = now
+            if not self._quiet:
+                _say("\nverify: stopping after the blocks at hand for a partial report; once more ends it at once\n")
+        elif self._first is None or now - self._first > ONE_REQUEST:
+            _leave()
+
+
+def _leave() -> NoReturn:
+    """End the workers and this process without unwinding: whatever hangs, this does not."""
+    from numeric.parallel import kill_workers
+
+    kill_workers()
+    if os.isatty(STDERR):
+        _say(SHOW_CURSOR)
+    os._exit(INTERRUPTED)
+
+
+def _say(text: str) -> None:
+    """To stderr, past its buffer: the handler may have come in the middle of another write."""
+    with contextlib.suppress(OSError):
+        os.write(STDERR, text.encode())

@@ -1,0 +1,44 @@
+"""The only file that writes to stdout, in the width and with the colours that the reader's terminal has."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import click
+
+__all__ = ["column_lines", "wrapped", "write", "write_json"]
+
+
+def write(lines: Iterable[str]) -> None:
+    """Write lines of data; a reader that has closed the pipe (`| head`) has had enough, which is no error."""
+    plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
+    try:
+        click.echo("\n".join(lines), color=not plain)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at exit
+
+
+def write_json(document: object) -> None:
+    """Write one JSON document."""
+    write([json.dumps(document, indent=2, ensure_ascii=False)])
+
+
+def wrapped(text: str, *, first: str = "", indent: str = "") -> list[str]:
+    """The paragraphs of a text in lines of the terminal's width: `first` begins the first line, `indent` the others."""
+    width = shutil.get_terminal_size().columns
+    lines: list[str] = []
+    for paragraph in text.strip().splitlines() or [""]:
+        start = indent if lines else first
+        lines += textwrap.wrap(paragraph, width, initial_indent=start, subsequent_indent=indent) or [start.rstrip()]
+    return lines
+
+
+def column_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines with aligned columns, two blanks between them; nothing is cut."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -1,0 +1,137 @@
+"""`all` and `run`: verify claims, write the report, and say on stdout what came of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verify import registry
+from verify.cli import names, output
+from verify.cli.interrupt import Interrupt
+from verify.cli.options import options
+from verify.cli.progress import watch
+from verify.cli.settings import Settings, resolve
+from verify.cli.values import RANDOM
+from verify.store import Store, StoreError, fingerprint
+
+if TYPE_CHECKING:
+    from verify.model import Config
+    from verify.pipeline import Outcome
+
+__all__ = ["run_all", "run_named"]
+
+STORE = "results.sqlite"
+HOME = "verify.claims."  # modules of this package are part of every fingerprint; other claims are added to it
+
+
+@click.command("all")
+@options("profile", "seed", "jobs", "out", "only", "resume", "strict", "format", "config", "quiet")
+def run_all(*, quiet: bool, **flags: Any) -> int:  # noqa: ANN401 — as click hands them over
+    """Verify every claim, or those that --only names.
+
+    \b
+    Examples:
+      python -m verify all --profile quick
+      python -m verify all --only 'theorem_3*' --only exact_sampler
+      python -m verify all --resume            # continue a killed run
+    """
+    settings = resolve(flags)
+    return _verify(names.all_claims(settings.only), settings, ["all"], quiet=quiet)
+
+
+@click.command("run")
+@click.argument("ids", metavar="ID...", nargs=-1)
+@options("profile", "seed", "jobs", "out", "resume", "strict", "format", "config", "quiet")
+def run_named(ids: Sequence[str], *, quiet: bool, **flags: Any) -> int:  # noqa: ANN401
+    """Verify the claims named.
+
+    ID is a claim, one check of it with the controls that must fall by it (claim:check), or a claim file of your own
+    (./my_claim.py).
+
+    \b
+    Examples:
+      python -m verify run prop_2_1a_same_map
+      python -m verify run prop_2_1a_same_map:induction --profile full
+      python -m verify run ./my_claim.py --seed random
+    """
+    if not ids:
+        raise click.ClickException("name at least one claim; `python -m verify list` shows all")
+    return _verify(names.named(ids), resolve(flags), ["run", *ids], quiet=quiet)
+
+
+def _verify(selection: names.Selection, settings: Settings, command: list[str], *, quiet: bool) -> int:
+    config = settings.config()
+    _require_writable(settings.out)
+    if not quiet:
+        _announce(settings, config)
+    with Interrupt(quiet=quiet) as stopped:
+        from verify.cli.summary import summary
+        from verify.judgement import exit_code
+
+        outcome = _outcome(selection, settings, config, stopped, quiet=quiet)
+        paths = _report(outcome, settings, config, [*command, *_replay(settings, config)])
+        code = exit_code(outcome.results, strict=settings.strict, interrupted=outcome.interrupted)
+        output.write(summary(outcome, settings, config, paths, code))
+    return code
+
+
+def _outcome(
+    selection: names.Selection, settings: Settings, config: Config, stopped: Interrupt, *, quiet: bool
+) -> Outcome:
+    from numeric.parallel import executor, kill_workers
+    from verify import pipeline
+
+    claims, checks = selection.claims, selection.checks
+    outside = [registry.source_file(reference) for reference in claims.values() if not reference.startswith(HOME)]
+    requests = [
+        (request.claim, request.check, request.control)
+        for claim, reference in claims.items()
+        for request in pipeline.requests_of(registry.load(reference), checks.get(claim))
+    ]
+    with (
+        Store(settings.out / STORE, fingerprint=fingerprint(outside), resume=settings.resume) as store,
+        executor(config.jobs) as workers,
+        watch(requests, config.jobs, quiet=quiet) as progress,
+    ):
+        outcome = pipeline.run(claims, config, workers, store, only=checks, progress=progress, stopped=stopped)
+        if outcome.interrupted:
+            kill_workers()  # what they still do (a plan, a derivation) is dropped
+    return outcome
+
+
+def _report(outcome: Outcome, settings: Settings, config: Config, arguments: Sequence[str]) -> list[Path]:
+    """Write the reports; no space or no permission is a StoreError, and nothing that was computed is lost."""
+    import reports
+
+    try:
+        return reports.write(outcome, config, directory=settings.out, formats=settings.format, arguments=arguments)
+    except OSError as error:
+        reason = f"cannot write the report to {settings.out} ({error.strerror or error})"
+        raise StoreError(f"{reason}; make room there, and --resume finds all results again") from error
+
+
+def _require_writable(directory: Path) -> None:
+    """Find out before anything is sampled; permission bits alone do not tell."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise click.ClickException(f"cannot write to {directory} ({error.strerror}); choose another --out") from error
+
+
+def _announce(settings: Settings, config: Config) -> None:
+    if settings.seed == RANDOM:
+        click.echo(f"verify: the seed drawn is {config.seed}", err=True)
+    if settings.resume and not (settings.out / STORE).exists():
+        click.echo(f"verify: nothing to resume in {settings.out}; the run starts afresh", err=True)
+
+
+def _replay(settings: Settings, config: Config) -> list[str]:
+    """The flags on which the result depends, so that the command can be repeated without environment or files."""
+    only = [part for glob in settings.only for part in ("--only", glob)]
+    return ["--profile", config.profile, "--seed", str(config.seed), *only]
