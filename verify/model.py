@@ -295,11 +295,15 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A statement of a paper, what it rests on, and how it is checked. The file name is the id."""
+    """A statement of a paper, what it rests on, and how it is checked. The file name is the id.
+
+    `statement` is LaTeX, `plain` the same for a terminal, `summary` says it in words.
+    """
 
     id: str
     title: str
     statement: str
+    plain: str
     summary: str
     source: Source
     checks: tuple[Check, ...]

@@ -277,23 +277,22 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic import decay
+    from symbolic.printing import equation
 
     a, b = decay.linear_form()
     peak = decay.maximiser()
     height = sp.simplify(decay.rate_profile().subs(decay.T, peak))
 
-    def shown(text: str, left: str, right: sp.Expr) -> Step:
-        return Step(text, f"{left} = {sp.latex(right)}", f"{left} = {right}")
-
     return [
-        shown("ρ_j = (a + b j) ν_W^j with", "a", a),
-        shown("and", "b", b),
-        shown(
-            "For λ > ν_W and r = ln(λ/ν_W) the profile of ρ_t λ^(-t) over real lags is", "f(t)", decay.rate_profile()
+        Step("ρ_j = (a + b j) ν_W^j with", *equation("a", a)),
+        Step("and", *equation("b", b)),
+        Step(
+            "For λ > ν_W and r = ln(λ/ν_W) the profile of ρ_t λ^(-t) over real lags is",
+            *equation("f(t)", decay.rate_profile()),
         ),
-        shown("SymPy finds its only stationary point", "t^*", peak),
-        shown("so K(λ) = a if t* ≤ 0, and else", "K", height),
-        shown("ρ_(j+1) = ρ_j at", "j", decay.onset()),
+        Step("SymPy finds its only stationary point", *equation("t^*", peak)),
+        Step("so K(λ) = a if t* ≤ 0, and else", *equation("K", height)),
+        Step("ρ_(j+1) = ρ_j at", *equation("j", decay.onset())),
     ]
 
 
@@ -327,6 +326,8 @@ CLAIM = Claim(
     statement=r"\rho_j \le \max\!\left(\nu_C+\nu_F,\ \tfrac{\nu_C\nu_F}{\nu_W}\right)(j+1)\,\nu_W^{j}, \qquad "
     r"\rho_j \le K(\lambda)\,\lambda^{j}\ \ \text{for every } \lambda \in (\nu_W, 1), \qquad "
     r"K(\lambda) = \sup_{t \ge 0} \rho_t \lambda^{-t}",
+    plain="ρ_j ≤ max(ν_C + ν_F, ν_C ν_F/ν_W) (j + 1) ν_W^j, and ρ_j ≤ K(λ) λ^j for every λ in (ν_W, 1), where "
+    "K(λ) = sup over real t ≥ 0 of ρ_t λ^(−t)",
     summary="ρ_j is at most max(ν_C + ν_F, ν_C ν_F/ν_W)(j + 1) ν_W^j, and at most K(λ) λ^j for every rate λ above ν_W, "
     "K(λ) being the best constant, in closed form. The decay begins at j = ν_W/(1 − ν_W) − a/b with a = ν_C + ν_F and "
     "b = ν_C ν_F/ν_W; before that lag ρ rises.",

@@ -263,6 +263,7 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic import conditioning as c
+    from symbolic.printing import plain
 
     X, x = c.matrix("x", 2, 1), c.matrix("z", 2, 1)
     P = c.projection(X).applyfunc(sp.factor)
@@ -271,12 +272,12 @@ def derive() -> Sequence[Step]:
         Step(
             "Given A X = Y, the part of A that no query has seen is A P; for one query in the plane",
             f"P = {sp.latex(P)}",
-            f"P = {P}",
+            plain(P),
         ),
         Step(
             "A new query z is predicted from the old ones, plus a fresh Gaussian of variance",
             sp.latex(variance),
-            str(variance),
+            plain(variance),
         ),
         Step(
             "A right query r_j is a new direction: its image has independent N(0,1) coordinates on the axes seen so "
@@ -301,6 +302,8 @@ CLAIM = Claim(
     title="Grams of a Gaussian linear RNN can be drawn exactly without its recurrent matrix",
     statement=r"A \mid \{A X = Y\} \ \overset{d}{=}\ Y (X^{\top}X)^{-1} X^{\top} + \tilde{A}\, P_X^{\perp}, \qquad "
     r"(G^R, G^L, L)_{\text{dense}} \ \overset{d}{=}\ (G^R, G^L, L)_{\text{width-free}}\ \text{at every } n",
+    plain="A given A X = Y has the law of Y (X^T X)^(−1) X^T + Ã P, with P the projection onto the complement of X; "
+    "the Grams and impulse responses of both samplers have one law at every n",
     summary="A Gaussian matrix that is known through queries is the known part plus an independent copy projected onto "
     "what no query has seen. Deferring the draws of W in this way gives Grams and impulse responses with the law of "
     "the dense RNN at every width, at a cost that does not depend on the width.",

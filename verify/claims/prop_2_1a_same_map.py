@@ -126,15 +126,16 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic import rnn
+    from symbolic.printing import plain
 
     x = rnn.inputs(3)
     steps = [
-        Step(f"Unroll h_t = s W h_(t-1) + F x_t, y_t = s C h_t with s = 1/sqrt(n) to t = {t}.", sp.latex(y), str(y))
+        Step(f"Unroll h_t = s W h_(t-1) + F x_t, y_t = s C h_t with s = 1/sqrt(n) to t = {t}.", sp.latex(y), plain(y))
         for t, y in enumerate(rnn.unroll(x))
     ]
     responses = rnn.response_to_impulse(3)
     steps += [
-        Step(f"A unit input at time 0 alone reads off L_{j}.", f"L_{j} = {sp.latex(L)}", f"L_{j} = {L}")
+        Step(f"A unit input at time 0 alone reads off L_{j}.", f"L_{j} = {sp.latex(L)}", plain(L))
         for j, L in enumerate(responses)
     ]
     text = "Induction: x_(t-j) contributes M^j F to h_t; one step multiplies it by M, and the output by C."
@@ -172,6 +173,7 @@ CLAIM = Claim(
     title="A linear RNN and a convolution are the same map",
     statement=r"y_t = \sum_{j \le t} L_j\, x_{t-j}, \qquad L_j = n^{-(j+1)/2}\, C\, W^j F "
     r"\qquad \text{for all inputs and all } T",
+    plain="y_t = Σ_(j≤t) L_j x_(t−j) with L_j = n^(−(j+1)/2) C W^j F, for all inputs and all T",
     summary="The output of a linear recurrent network is the convolution of its input with the impulse response "
     "L_j = n^(-(j+1)/2) C W^j F, for every input and every length.",
     source=Source("E", "Proposition 2.1(a), (1), (2), (5), (9), (10)"),

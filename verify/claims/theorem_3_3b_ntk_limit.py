@@ -306,6 +306,7 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic import scaling as s
+    from symbolic.printing import equation
 
     a, b = sp.symbols("a_j b_j")
     step = s.covariance_step(sp.diag(b, a))
@@ -313,19 +314,19 @@ def derive() -> Sequence[Step]:
     named = zip("CFW", s.scaling_parts(s.LAG, s.NU_W, s.NU_F, s.NU_C), strict=True)
     total = sp.factor(s.scaling_factor(s.LAG, s.NU_W, s.NU_F, s.NU_C))
 
-    def shown(text: str, left: str, right: sp.Expr) -> Step:
-        return Step(text, f"{left} = {sp.latex(right)}", f"{left} = {right}")
-
     return [
-        shown("Lemma C.1 for a row of (q_j, δq_j): the variance b_j of q_j takes the step", "b_{j+1}", step[0, 0]),
-        shown("and the variance a_j of δq_j takes the step (46)-(50)", "a_{j+1}", step[1, 1]),
-        shown("SymPy solves the first", "b_j", response),
-        shown("and the second (51)", "a_j", perturbation),
+        Step(
+            "Lemma C.1 for a row of (q_j, δq_j): the variance b_j of q_j takes the step",
+            *equation("b_{j+1}", step[0, 0]),
+        ),
+        Step("and the variance a_j of δq_j takes the step (46)-(50)", *equation("a_{j+1}", step[1, 1])),
+        Step("SymPy solves the first", *equation("b_j", response)),
+        Step("and the second (51)", *equation("a_j", perturbation)),
         *(
-            shown(f"Moving {name} alone gives δL_j the variance (52)-(54)", rf"\rho_j^{{{name}}}", part)
+            Step(f"Moving {name} alone gives δL_j the variance (52)-(54)", *equation(rf"\rho_j^{{{name}}}", part))
             for name, part in named
         ),
-        shown("The parameters are moved independently, so the variances add up to (21)", r"\rho_j", total),
+        Step("The parameters are moved independently, so the variances add up to (21)", *equation(r"\rho_j", total)),
     ]
 
 
@@ -351,6 +352,7 @@ CLAIM = Claim(
     statement=r"K(x,x') \to \left[\mathcal{T}(x)^{\top} D(\rho)\, \mathcal{T}(x')\right] \otimes I_{n_y}"
     r"\ \text{in probability},\qquad "
     r"\rho_j = \nu_C\left(j\,\nu_F\,\nu_W^{j-1} + \nu_W^{j}\right) + \nu_F\,\nu_W^{j}",
+    plain="K(x, x') → [T(x)^T D(ρ) T(x')] ⊗ I in probability, ρ_j = ν_C (j ν_F ν_W^(j−1) + ν_W^j) + ν_F ν_W^j",
     summary="As the width n grows, the tangent kernel between lags, Θ_jk, tends in probability to ρ_j where j = k "
     "(times the identity over outputs and inputs) and to 0 elsewhere. ρ_j is the sum of what C, F and W contribute.",
     source=Source("E", "Theorem 3.3(b), (20), (21), proof (41)–(55)"),

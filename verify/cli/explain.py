@@ -24,7 +24,7 @@ def explanation(claim: Claim) -> list[str]:
 
 
 def _sections(claim: Claim) -> Iterator[tuple[str, Iterable[str]]]:
-    yield "STATEMENT", _paragraph(claim.statement)
+    yield "STATEMENT", _paragraph(claim.plain)
     yield "SUMMARY", _paragraph(claim.summary)
     yield "ASSUMPTIONS", _items(claim.assumptions)
     yield "RESTS ON", _items(claim.uses)
