@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.random import Generator
 
-from numeric.grams import F64, MAX_BYTES, Grams, check_bytes, checked_sizes, positive_integer, scaled
+from numeric.grams import F64, MAX_BYTES, Array, Grams, check_bytes, checked_sizes, positive_integer, scaled
 from numeric.krylov_axes import Axes, Coordinates
 from numeric.krylov_draws import Piece, draw
 from numeric.krylov_vectors import fill_left, fill_right, inner_products
@@ -54,11 +54,11 @@ def sample_grams(
     needed = sizes.gram_bytes + 2 * lane_bytes * min(lanes, sizes.replicates)  # 2: random numbers and temporaries
     check_bytes("the Grams and their frame", needed, max_bytes, "Ask for fewer replicates at a time, or a smaller T.")
     unit = _empty(axes, sizes.replicates)
-    coordinates = Coordinates.zeros(axes, 0)
+    coordinates: Coordinates | None = None
     start = 0
     for pieces in _chunks(generators_of_blocks(rng, sizes.replicates), sizes.replicates, lanes):
         stop = start + sum(size for _, size in pieces)
-        if coordinates.lanes != max(2, stop - start):
+        if coordinates is None or not coordinates.fit(stop - start):
             coordinates = Coordinates.zeros(axes, stop - start)
         draw(axes, pieces, coordinates)
         _fill(unit, slice(start, stop), axes, coordinates)
@@ -67,7 +67,7 @@ def sample_grams(
 
 
 def _lanes(lane_bytes: int) -> int:
-    """Return how many replicates are worked on at once; it depends on T, n_x, n_y alone."""
+    """Return how many replicates are worked on at once; it depends on the sizes alone, not on the batch."""
     wanted = min(MOST_LANES, max(FEWEST_LANES, CACHE_BYTES // lane_bytes))
     return max(1, min(wanted, LANE_BYTES // lane_bytes))
 
@@ -107,7 +107,7 @@ def _fill(unit: Grams, part: slice, axes: Axes, coordinates: Coordinates) -> Non
     unit.impulse[part] = impulse.transpose(3, 1, 0, 2)[: part.stop - part.start]
 
 
-def _put(result: F64, part: slice, gram: F64) -> None:
+def _put(result: Array, part: slice, gram: F64) -> None:
     """Write gram [T*columns, T*columns, B] as [B, T, T, columns, columns]."""
     T, columns = result.shape[1], result.shape[3]
     by_lag = gram.reshape(T, columns, T, columns, -1).transpose(4, 0, 2, 1, 3)

@@ -8,6 +8,8 @@ from numeric.grams import F64
 
 __all__ = ["Axes", "Coordinates"]
 
+SMALLEST_BATCH = 2  # with a single one NumPy merges axes and sums in another order
+
 
 @dataclass(frozen=True, kw_only=True)
 class Axes:
@@ -61,7 +63,7 @@ class Coordinates:
     left   [T*n_y, inner + outer, B]      l_j = (M^T)^j C^T, row j*n_y + a for column a,
     frame  [(T-1)*n_y, inner + outer, B]  directions p_q of the left queries, orthonormal.
     The replicates come last, so that every sum over axes runs in one order whatever the batch: the bytes of a
-    replicate do not depend on its neighbours. With B = 1 NumPy would merge axes and change that order, so B >= 2.
+    replicate do not depend on its neighbours. B is at least 2: a lone replicate is computed twice.
     Entries never written are 0, so that the arrays can be used again for the next replicates.
     """
 
@@ -74,8 +76,12 @@ class Coordinates:
     @classmethod
     def zeros(cls, axes: Axes, replicates: int) -> "Coordinates":
         """Return empty coordinates for this many replicates, and for two when it is one."""
-        lanes = max(2, replicates)
+        lanes = max(SMALLEST_BATCH, replicates)
         return cls(**{name: np.zeros((*shape, lanes)) for name, shape in axes.shapes.items()})
+
+    def fit(self, replicates: int) -> bool:
+        """Say whether these arrays are of the size for that many replicates."""
+        return self.lanes == max(SMALLEST_BATCH, replicates)
 
     @property
     def lanes(self) -> int:

@@ -20,8 +20,9 @@ def content(grams: Grams, part: slice = slice(None)) -> bytes:
 
 @both
 @pytest.mark.parametrize("block", [1, 2, 3, 64])
-@pytest.mark.parametrize(("n", "T", "n_x", "n_y"), SIZES + WIDE)
-def test_blocks_one_by_one_or_together(sample: Sampler, block: int, n: int, T: int, n_x: int, n_y: int) -> None:
+@pytest.mark.parametrize("sizes", SIZES + WIDE, ids=str)
+def test_blocks_one_by_one_or_together(sample: Sampler, block: int, sizes: tuple[int, int, int, int]) -> None:
+    n, T, n_x, n_y = sizes
     number = 10 if n < 100 and sample is krylov.sample_grams else 2  # 10 blocks of 64 are more than one chunk
     together = sample(n=n, T=T, n_x=n_x, n_y=n_y, replicates=number * block, rng=streams(("bytes",), range(number)))
     for b in range(number):

@@ -121,7 +121,7 @@ def test_bad_lags_and_impulses_are_named() -> None:
     W, F, C = weights(3, 1, 1)
     with pytest.raises(ArgumentError, match="T is out of range: got 0"):
         dense.grams_of(W, F, C, 0)
-    with pytest.raises(ArgumentError, match="T is out of range: got 2.0"):
+    with pytest.raises(ArgumentError, match=r"T is out of range: got 2\.0"):
         dense.impulse_response(W, F, C, 2.0)
     with pytest.raises(ArgumentError, match=r"x has the wrong shape: got \(4, 2\), allowed: \[T, 1\]"):
         dense.run_convolution(np.ones((3, 1, 1)), np.ones((4, 2)))

@@ -9,7 +9,8 @@ from numeric.krylov_draws import draw
 from numeric.krylov_vectors import fill_left, fill_right
 from numeric.streams import stream
 
-SATURATED = [(1, 4, 2, 1), (1, 8, 1, 1), (2, 5, 2, 2), (3, 8, 1, 2), (5, 4, 2, 2), (5, 6, 1, 1), (9, 4, 1, 4), (9, 12, 1, 4)]
+SATURATED = [(1, 4, 2, 1), (1, 8, 1, 1), (2, 5, 2, 2), (3, 8, 1, 2), (5, 4, 2, 2), (6, 5, 1, 1), (9, 4, 1, 4)]
+SATURATED += [(9, 12, 1, 4), (4, 4, 1, 3)]
 LONG = [(256, 256, 1, 1), (300, 256, 1, 1), (513, 256, 1, 1), (1000, 256, 1, 1), (10**12, 256, 1, 1)]
 WIDE = [(1000, 12, 1, 1), (1000, 6, 3, 2), (10**12, 32, 1, 1), (100, 20, 2, 8)]
 
@@ -26,7 +27,7 @@ def coordinates(n: int, T: int, n_x: int, n_y: int) -> tuple[Axes, Coordinates]:
 
 @pytest.mark.parametrize(("n", "T", "n_x", "n_y"), SATURATED + LONG + WIDE)
 def test_left_query_directions_are_orthonormal(n: int, T: int, n_x: int, n_y: int) -> None:
-    axes, filled = coordinates(n, T, n_x, n_y)
+    _, filled = coordinates(n, T, n_x, n_y)
     assert np.isfinite(filled.left).all()
     for frame in np.moveaxis(filled.frame, -1, 0):
         used = frame[frame.any(axis=1)]
