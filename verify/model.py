@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from verify.statistics.budget import ALPHA
+
 if TYPE_CHECKING:
     from numpy.random import Generator
 
@@ -52,11 +54,15 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """How hard to look; never what a claim says."""
+    """How hard to look; never what a claim says.
+
+    `alpha` is the error rate of a line. A run never sets it: only calibration does, which needs alarms to count.
+    """
 
     profile: str = "standard"
     seed: int = 0
     jobs: int = 1
+    alpha: float = ALPHA
     watchdog: float = 600.0  # seconds of wall clock for one task; chosen: forty times the longest task seen
 
     def __post_init__(self) -> None:

@@ -52,18 +52,18 @@ class Law:
 
     def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:
         relative = self.resolutions[config.profile]
-        return sampling.families(self, claim, control, lambda line: self._line(line, relative))
+        return sampling.families(self, claim, control, lambda line: self._line(line, relative, config))
 
-    def _line(self, line: LawLine, relative: float) -> Line:
+    def _line(self, line: LawLine, relative: float, config: Config) -> Line:
         from verify.statistics import budget, dkw
 
         distance = dkw.variance_distance(line.laws, relative)
-        values = dkw.draws_for(distance, budget.look_alpha(budget.LOOKS))
+        values = dkw.draws_for(distance, budget.look_alpha(budget.LOOKS, config.alpha))
         return Line(
             label=line.label,
             null=line.null,
             at=line.at,
-            alpha=budget.ALPHA,
+            alpha=config.alpha,
             draws=-(-values // len(line.laws)),
             resolution=distance,
             resolution_text=f"sup-distance {distance:.4f}, as from a variance {relative:.0%} larger",
@@ -81,7 +81,7 @@ class Law:
         counts = np.asarray(sums, dtype=np.int64)
         values = int(counts.sum())
         measured = dkw.distance(counts)
-        allowed = dkw.epsilon(values, budget.look_alpha(look)) + 1.0 / dkw.BINS
+        allowed = dkw.epsilon(values, budget.look_alpha(look, line.alpha)) + 1.0 / dkw.BINS
         return _outcome(family, line, look, measured=(measured, measured), allowed=allowed, sample=f"{values} values")
 
 
@@ -146,17 +146,17 @@ class TwoSampleLaw:
 
     def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:
         resolution = self.resolutions[config.profile]
-        return sampling.families(self, claim, control, lambda line: self._line(line, resolution))
+        return sampling.families(self, claim, control, lambda line: self._line(line, resolution, config))
 
-    def _line(self, line: TwoSampleLine, resolution: float) -> Line:
+    def _line(self, line: TwoSampleLine, resolution: float, config: Config) -> Line:
         from verify.statistics import budget, dkw
 
         return Line(
             label=line.label,
             null=line.null,
             at=line.at,
-            alpha=budget.ALPHA,
-            draws=dkw.draws_for_two(resolution, budget.look_alpha(budget.LOOKS)),
+            alpha=config.alpha,
+            draws=dkw.draws_for_two(resolution, budget.look_alpha(budget.LOOKS, config.alpha)),
             resolution=resolution,
             resolution_text=f"sup-distance {resolution:.2f}",
             facts={"spread": line.spread},
@@ -176,7 +176,7 @@ class TwoSampleLaw:
         first, second = np.asarray(sums, dtype=np.int64)
         measured = dkw.two_sample_distance(first, second)
         sizes = int(first.sum()), int(second.sum())
-        allowed = dkw.epsilon_two(*sizes, budget.look_alpha(look))
+        allowed = dkw.epsilon_two(*sizes, budget.look_alpha(look, line.alpha))
         return _outcome(
             family, line, look, measured=measured, allowed=allowed, sample=f"{sizes[0]} against {sizes[1]} values"
         )

@@ -57,19 +57,19 @@ class Mean:
 
     def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:
         relative = self.resolutions[config.profile]
-        return sampling.families(self, claim, control, lambda line: self._line(line, relative))
+        return sampling.families(self, claim, control, lambda line: self._line(line, relative, config))
 
-    def _line(self, line: MeanLine, relative: float) -> Line:
+    def _line(self, line: MeanLine, relative: float, config: Config) -> Line:
         from verify.statistics import budget, mean
 
         resolution = relative * line.scale
-        alpha = budget.look_alpha(budget.LOOKS)
+        alpha = budget.look_alpha(budget.LOOKS, config.alpha)
         draws = mean.draws_for(resolution / 2 / math.sqrt(line.variance), 1.0, alpha)
         return Line(
             label=line.label,
             null=line.null,
             at=line.at,
-            alpha=budget.ALPHA,
+            alpha=config.alpha,
             draws=draws,
             resolution=resolution,
             resolution_text=f"{relative:.0%} of {line.scale:.4g}",
@@ -89,7 +89,9 @@ class Mean:
         low, high = line.facts["low"], line.facts["high"]
         counts = np.asarray(sums, dtype=np.int64)
         centre = 0.5 * (low + high)
-        interval = mean.confidence_interval(counts, centre, line.facts["deviation"], budget.look_alpha(look))
+        interval = mean.confidence_interval(
+            counts, centre, line.facts["deviation"], budget.look_alpha(look, line.alpha)
+        )
         estimate, lowest, highest = interval
         if highest < low or lowest > high:
             verdict = Verdict.REFUTED

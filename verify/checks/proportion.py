@@ -52,8 +52,8 @@ class Proportion:
     sample: Sample
     microseconds: float
 
-    def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:  # noqa: ARG002
-        return sampling.families(self, claim, control, _line, looks=LOOKS)
+    def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:
+        return sampling.families(self, claim, control, lambda line: _line(line, config), looks=LOOKS)
 
     def observe(self, family: Family, streams: Sequence[Generator]) -> dict[str, Any]:
         return sampling.accumulate(family, streams, self.sample, _count_events)
@@ -67,7 +67,7 @@ class Proportion:
         events = int(sums[0][0])
         counts = np.asarray(sums[1:], dtype=np.int64)
         draws = int(counts[0].sum())
-        alpha = budget.look_alpha(look)
+        alpha = budget.look_alpha(look, line.alpha)
         low, high = binomial.lower_limit(events, draws, alpha), binomial.upper_limit(events, draws, alpha)
         if low > limit:
             verdict = Verdict.REFUTED
@@ -88,14 +88,12 @@ class Proportion:
         return sampling.evidence(family, line, verdict, look=look, points=[point], margin=high / limit, detail=detail)
 
 
-def _line(line: ProportionLine) -> Line:
-    from verify.statistics import budget
-
+def _line(line: ProportionLine, config: Config) -> Line:
     return Line(
         label=line.label,
         null=line.null,
         at=line.at,
-        alpha=budget.ALPHA,
+        alpha=config.alpha,
         draws=LOOKS[-1],
         resolution_text=f"exact binomial limits against {line.limit:g}",
         facts={"centre": line.centre, "radius": line.radius, "limit": line.limit, "one_sided": line.one_sided},

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from verify.cli import output
+from verify.cli.calibrate import calibrate
 from verify.cli.names import nearest
 from verify.cli.options import traceback as traceback_option
 from verify.cli.plan import plan_all
@@ -48,7 +49,14 @@ def _show_version(context: click.Context, parameter: click.Parameter, wanted: bo
         context.exit()
 
 
-COMMANDS = {"all": run_all, "run": run_named, "list": list_all, "explain": explain_one, "plan": plan_all}
+COMMANDS = {
+    "all": run_all,
+    "run": run_named,
+    "list": list_all,
+    "explain": explain_one,
+    "plan": plan_all,
+    "calibrate": calibrate,
+}
 
 
 @click.group("verify", cls=Commands, commands=COMMANDS, invoke_without_command=True)

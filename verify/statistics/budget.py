@@ -8,14 +8,14 @@ __all__ = ["ALPHA", "GROWTH", "LOOKS", "MAX_LINES", "look_alpha", "looks_for"]
 
 MAX_LINES = 4096
 RUN_ALPHA = 1e-6  # chosen: the probability that any line of the largest possible plan raises a false alarm
-ALPHA = RUN_ALPHA / MAX_LINES  # a constant for every line, so no selection or profile changes another line
+ALPHA = RUN_ALPHA / MAX_LINES  # for every line of every run: no selection or profile changes another line
 GROWTH = 4  # each look has four times the draws of the one before
 LOOKS = 3
 
 
-def look_alpha(look: int) -> float:
+def look_alpha(look: int, alpha: float) -> float:
     """α·2⁻ᵏ for look k = 1, 2, …: the sum over all looks stays below α, so a fixed-sample bound holds at each."""
-    return ALPHA * 2.0**-look
+    return alpha * 2.0**-look
 
 
 def looks_for(draws: int, block: int) -> tuple[int, ...]:

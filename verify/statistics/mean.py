@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Sums = NDArray[np.int64]
 
-__all__ = ["BINS", "Interval", "confidence_interval", "draws_for", "half_width", "quantiles", "sketch"]
+__all__ = ["BINS", "Interval", "confidence_interval", "draws_for", "half_width", "moments", "quantiles", "sketch"]
 
 BINS = 1024
 REACH = 12.0  # chosen: the bins end at sinh(12) = 81,000 standard deviations
@@ -104,6 +104,17 @@ def _crossing(decreasing: Callable[[float], float], level: float, span: float) -
         else:
             high = middle
     return 0.5 * (low + high)
+
+
+def moments(sums: Sums, centre: float, scale: float) -> tuple[float, float]:
+    """Sample mean and standard deviation; within a bin every value counts as the bin's own mean."""
+    counts, places = sums
+    occupied = counts > 0
+    edges = _edges()
+    weight = counts[occupied] / counts.sum()
+    middle = edges[:-1][occupied] + (places[occupied] / counts[occupied] / PLACES) * np.diff(edges)[occupied]
+    average = float(weight @ middle)
+    return centre + scale * average, scale * math.sqrt(float(weight @ (middle - average) ** 2))
 
 
 def quantiles(sums: Sums, centre: float, scale: float) -> tuple[float, float, float]:
