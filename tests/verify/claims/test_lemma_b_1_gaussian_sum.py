@@ -1,0 +1,132 @@
+"""Lemma B.1: the claim holds, its rivals fall where they must, and broken code turns it red."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from numeric import kernels, perturbation, rotations
+from symbolic import gaussian_sum
+from verify import registry, tasks
+from verify.judgement import worst
+from verify.model import Config, Control, Evidence, Family, Verdict
+
+REFERENCE = "verify.claims.lemma_b_1_gaussian_sum"
+CLAIM = registry.load(REFERENCE)
+
+
+def outcomes(check: str, control: str | None = None) -> list[Evidence]:
+    """The evidence of a check, or of a control at its line, at the first look that decides."""
+    families = tasks.plan(REFERENCE, check, control, Config(profile="quick"))
+    return [item for family in families for item in judged(family)]
+
+
+def judged(family: Family) -> list[Evidence]:
+    check = tasks.check_of(CLAIM, family.check, family.control)
+    for look in range(1, len(family.looks) + 1):
+        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
+        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
+        if None not in found:
+            break
+    return [item for item in found if item is not None]
+
+
+def verdict(check: str) -> Verdict:
+    return worst(item.verdict for item in outcomes(check))
+
+
+@pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
+def test_check_holds(check: str) -> None:
+    assert verdict(check) is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("control", CLAIM.controls, ids=lambda control: control.name)
+def test_rival_falls_where_it_must(control: Control) -> None:
+    """By a number at the line it names, and by no other line, exception or NaN."""
+    (item,) = outcomes(control.check, control.name)
+    assert item.verdict is Verdict.REFUTED
+    if item.kind == "Proof":
+        assert item.points[-1].label == control.line
+        assert "REFUTED" in item.points[-1].detail
+        assert "the residual is" in item.points[-1].detail
+    elif item.kind == "Agreement":
+        above = {point.label: point for point in item.points if point.estimate > point.high}
+        assert math.isfinite(above[control.line].estimate)
+    else:
+        assert item.line.label == control.line
+
+
+def test_every_check_has_a_rival() -> None:
+    assert {control.check for control in CLAIM.controls} == {check.name for check in CLAIM.checks}
+
+
+def test_wrong_second_moment_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaussian_sum, "moment", lambda power: 2 if power == 2 else int(power == 0))
+    mean = gaussian_sum.outer_mean
+    monkeypatch.setattr(gaussian_sum, "outer_mean", lambda A, B: mean(A, B, gaussian_sum.moment))
+    assert verdict("lemma") is Verdict.REFUTED
+
+
+def test_fourth_moment_of_a_sign_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gaussian_sum.expectation
+    signs = lambda power: int(power % 2 == 0)  # noqa: E731 — the moments of ±1
+    monkeypatch.setattr(gaussian_sum, "expectation", lambda polynomial, variables: whole(polynomial, variables, signs))
+    assert verdict("variance") is Verdict.REFUTED
+
+
+def test_perturbation_that_does_not_pass_through_w_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = perturbation.moved_outputs
+
+    def cut(weights: perturbation.Weights, directions: np.ndarray, x: np.ndarray) -> np.ndarray:
+        size = weights[0].size
+        at_rest = np.zeros_like(directions)
+        at_rest[:, :size] = directions[:, :size]
+        return whole(weights, directions, x) - 0.1 * whole(weights, at_rest, x)
+
+    monkeypatch.setattr(perturbation, "moved_outputs", cut)
+    assert verdict("any basis") is Verdict.REFUTED
+    assert verdict("sampled") is Verdict.REFUTED
+
+
+def test_symbolic_perturbation_without_scale_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gaussian_sum.perturbation
+    monkeypatch.setattr(gaussian_sum, "perturbation", lambda weights, moves, x, _: whole(weights, moves, x, 1))
+    assert verdict("perturbation form") is Verdict.REFUTED
+
+
+def test_rotation_that_is_none_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rotations.random_rotation
+    monkeypatch.setattr(rotations, "random_rotation", lambda size, rng: whole(size, rng) * (1.0 + 1e-9))
+    assert verdict("any basis") is Verdict.REFUTED
+
+
+def test_kernel_of_other_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = kernels.ntk
+    monkeypatch.setattr(kernels, "ntk", lambda W, F, C, x, x2: whole(W.T, F, C, x, x2))
+    assert verdict("any basis") is Verdict.REFUTED
+
+
+def test_sampled_variance_is_the_one_that_is_used() -> None:
+    """Ten standard errors of a mean of squares, with fourth moments of products of Gaussians below 200."""
+    (family,) = tasks.plan(REFERENCE, "sampled", None, Config(profile="quick"))
+    check = CLAIM.check("sampled")
+    from numeric.streams import streams
+
+    values = check.sample(family.setting, streams(("variance",), range(400)))  # type: ignore[attr-defined]
+    for line in check.lines(family.setting):  # type: ignore[attr-defined]
+        assert np.mean((values[line.label] - line.low) ** 2) == pytest.approx(
+            line.variance, rel=10 * math.sqrt(200 / (400 * 64))
+        )
+
+
+def test_signs_give_the_same_sum() -> None:
+    (finding,) = CLAIM.findings()
+    assert finding.counterexample.endswith("the same matrix for all A and B.")
+
+
+def test_derivation_tells_the_lemma() -> None:
+    plain = [step.plain for step in CLAIM.derivation()]
+    assert "E = a00 b00 + a01 b01" in plain
+    assert "S = a00 b00 + a01 b01" in plain

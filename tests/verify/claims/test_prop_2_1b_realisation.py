@@ -1,0 +1,158 @@
+"""Proposition 2.1(b): the claim holds, its rivals fall where they must, and broken code turns it red."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from numeric import dense, streams
+from numeric import realization as numeric_side
+from symbolic import realization as symbolic_side
+from verify import registry, tasks
+from verify.claims import prop_2_1b_realisation as module
+from verify.judgement import worst
+from verify.model import Config, Control, Evidence, Family, Verdict
+
+REFERENCE = "verify.claims.prop_2_1b_realisation"
+CLAIM = registry.load(REFERENCE)
+
+
+def outcomes(check: str, control: str | None = None) -> list[Evidence]:
+    """The evidence of a check, or of a control at its line, at the first look that decides."""
+    families = tasks.plan(REFERENCE, check, control, Config(profile="quick"))
+    return [item for family in families for item in judged(family)]
+
+
+def judged(family: Family) -> list[Evidence]:
+    check = tasks.check_of(CLAIM, family.check, family.control)
+    for look in range(1, len(family.looks) + 1):
+        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
+        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
+        if None not in found:
+            break
+    return [item for item in found if item is not None]
+
+
+def verdict(check: str) -> Verdict:
+    return worst(item.verdict for item in outcomes(check))
+
+
+@pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
+def test_check_holds(check: str) -> None:
+    assert verdict(check) is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("control", CLAIM.controls, ids=lambda control: control.name)
+def test_rival_falls_where_it_must(control: Control) -> None:
+    """By a number at the line it names, and by no other line, exception or NaN."""
+    (item,) = outcomes(control.check, control.name)
+    assert item.verdict is Verdict.REFUTED
+    if item.kind == "Proof":
+        assert item.points[-1].label == control.line
+        assert "REFUTED" in item.points[-1].detail
+        assert "the residual is" in item.points[-1].detail
+    elif item.kind == "Agreement":
+        above = {point.label: point for point in item.points if point.estimate > point.high}
+        assert math.isfinite(above[control.line].estimate)
+    else:
+        assert item.line.label == control.line
+
+
+def test_every_check_has_a_rival() -> None:
+    assert {control.check for control in CLAIM.controls} == {check.name for check in CLAIM.checks}
+
+
+def test_read_out_of_the_reversed_response_is_seen_by_every_exact_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = symbolic_side.inverse
+    monkeypatch.setattr(symbolic_side, "inverse", lambda lam: [row[::-1] for row in whole(lam)])
+    for check in ("block", "stacked", "number of units", "bias", "exact systems", "many digits", "double precision"):
+        assert verdict(check) is Verdict.REFUTED, check
+
+
+def test_last_bit_of_one_weight_is_seen_in_fractions(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = symbolic_side.inverse
+
+    def rounded(lam: list[Fraction]) -> list[list[Fraction]]:
+        return [[Fraction(float(entry)) for entry in row] for row in whole(lam)]
+
+    monkeypatch.setattr(symbolic_side, "inverse", rounded)
+    assert verdict("exact systems") is Verdict.REFUTED
+    assert verdict("many digits") is Verdict.REFUTED
+
+
+def test_weights_stacked_in_another_order_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = numeric_side.stacked_weights
+    monkeypatch.setattr(
+        numeric_side, "stacked_weights", lambda nodes, readout, root: whole(nodes, readout[:, ::-1], root=root)
+    )
+    assert verdict("dense RNN") is Verdict.REFUTED
+
+
+def test_solver_with_a_relative_error_of_one_in_a_million_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = numeric_side.solve_readout
+
+    def off(nodes: np.ndarray, L: np.ndarray, *, transposed: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        found, backward = whole(nodes, L, transposed=transposed)
+        return found * (1.0 + 1e-6), backward
+
+    monkeypatch.setattr(numeric_side, "solve_readout", off)
+    assert verdict("double precision") is Verdict.REFUTED
+
+
+def test_bias_that_is_normalised_like_w_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = dense.run_rnn
+
+    def scaled(W: np.ndarray, F: np.ndarray, C: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return whole(W, np.column_stack([F[:, :-1], F[:, -1] / math.sqrt(len(W))]), C, x)
+
+    monkeypatch.setattr(dense, "run_rnn", scaled)
+    assert verdict("bias, in numbers") is Verdict.REFUTED
+
+
+def test_bounds_at_many_digits_are_as_small_as_promised() -> None:
+    for item in outcomes("many digits"):
+        assert all(point.high <= 10.0**-module.DIGITS for point in item.points)
+
+
+def test_condition_number_is_that_of_numpy() -> None:
+    lam = module.equispaced(7, -1.0)
+    V = np.vander(np.array(lam, dtype=float), increasing=True)
+    assert module.condition_number(lam) == pytest.approx(np.linalg.cond(V.T, np.inf), rel=1e-9)
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+@pytest.mark.parametrize("T", [1, 2, 17, 40])
+def test_nodes_are_distinct_exact_and_not_zero(T: int, low: float) -> None:
+    for lam in (module.equispaced(T, low), module.chebyshev(T)):
+        assert len(set(lam)) == T
+        assert all(Fraction(float(node)) == node != 0 and abs(node) < 1 for node in lam)
+
+
+def test_lost_digits_are_found_where_they_are_lost() -> None:
+    """The finding's T against the errors on both sides of it."""
+    text = module._loss("λ evenly spaced in (0, 1)")
+    first = int(text.split("the read-out has none from T = ")[1].split(" ")[0])
+    errors = [module._errors("λ evenly spaced in (0, 1)", T)[0] for T in (first - 1, first, module.LONGEST_TRIED)]
+    assert errors[0] < module.LOST <= min(errors[1:])
+
+
+def test_response_used_for_the_digits_is_not_trivial() -> None:
+    L = module.dyadic_response(30, streams.stream("a response to realise", 30))
+    assert len(set(L)) > 15
+
+
+def test_findings_are_computed() -> None:
+    precision, number, zero = CLAIM.findings()
+    assert "has none from T = " in precision.counterexample
+    assert "6 units in the place of 12 realise it exactly" in number.counterexample
+    assert "rank 4 > T = 3" in number.counterexample
+    assert "k = [-3, 5] gives the response [2, 5]" in zero.counterexample
+
+
+def test_derivation_tells_the_weights() -> None:
+    plain = [step.plain for step in CLAIM.derivation()]
+    assert "k_1 = (L_000 λ_0 - L_100)/(λ_0 - λ_1)" in plain
+    assert "k' = k/(a - b)" in plain

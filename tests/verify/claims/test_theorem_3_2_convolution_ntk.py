@@ -1,0 +1,117 @@
+"""Theorem 3.2: the claim holds, its rivals fall where they must, and broken code turns it red."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numeric import kernels
+from numeric import scaled_convolution as numeric_side
+from symbolic import scaled_convolution as symbolic_side
+from verify import registry, tasks
+from verify.judgement import worst
+from verify.model import Config, Control, Evidence, Family, Verdict
+
+REFERENCE = "verify.claims.theorem_3_2_convolution_ntk"
+CLAIM = registry.load(REFERENCE)
+
+
+def outcomes(check: str, control: str | None = None) -> list[Evidence]:
+    """The evidence of a check, or of a control at its line, at the first look that decides."""
+    families = tasks.plan(REFERENCE, check, control, Config(profile="quick"))
+    return [item for family in families for item in judged(family)]
+
+
+def judged(family: Family) -> list[Evidence]:
+    check = tasks.check_of(CLAIM, family.check, family.control)
+    for look in range(1, len(family.looks) + 1):
+        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
+        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
+        if None not in found:
+            break
+    return [item for item in found if item is not None]
+
+
+def verdict(check: str) -> Verdict:
+    return worst(item.verdict for item in outcomes(check))
+
+
+@pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
+def test_check_holds(check: str) -> None:
+    assert verdict(check) is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("control", CLAIM.controls, ids=lambda control: control.name)
+def test_rival_falls_where_it_must(control: Control) -> None:
+    """By a number at the line it names, and by no other line, exception or NaN."""
+    (item,) = outcomes(control.check, control.name)
+    assert item.verdict is Verdict.REFUTED
+    if item.kind == "Proof":
+        assert item.points[-1].label == control.line
+        assert "REFUTED" in item.points[-1].detail
+        assert "the residual is" in item.points[-1].detail
+    elif item.kind == "Agreement":
+        above = {point.label: point for point in item.points if point.estimate > point.high}
+        assert math.isfinite(above[control.line].estimate)
+    else:
+        assert item.line.label == control.line
+
+
+def test_every_check_has_a_rival() -> None:
+    assert {control.check for control in CLAIM.controls} == {check.name for check in CLAIM.checks}
+
+
+def test_model_with_factors_in_the_place_of_their_roots_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L_j = ρ_j θ_j in the place of √ρ_j θ_j."""
+    whole = symbolic_side.output
+
+    def scaled(theta: Sequence[sp.Matrix], x: Sequence[sp.Matrix]) -> sp.Matrix:
+        roots = symbolic_side.roots(len(theta))
+        return whole([root * matrix for root, matrix in zip(roots, theta, strict=True)], x)
+
+    monkeypatch.setattr(symbolic_side, "output", scaled)
+    assert verdict("jacobian") is Verdict.REFUTED
+
+
+def test_model_that_looks_ahead_is_seen_by_the_jacobian(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = numeric_side.run_convolution
+    monkeypatch.setattr(numeric_side, "run_convolution", lambda L, x: run(L, x[::-1]))
+    assert verdict("jacobian products") is Verdict.REFUTED
+
+
+def test_toeplitz_matrix_without_its_last_lag_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = numeric_side.block_toeplitz
+
+    def cut(x: np.ndarray) -> np.ndarray:
+        matrix = whole(x)
+        matrix[-x.shape[1] :] = 0.0
+        return matrix
+
+    monkeypatch.setattr(numeric_side, "block_toeplitz", cut)
+    assert {item.verdict for item in outcomes("jacobian products")} == {Verdict.REFUTED}
+
+
+def test_contraction_with_the_inputs_exchanged_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = kernels.ntk_of_grams
+    monkeypatch.setattr(kernels, "ntk_of_grams", lambda grams, x, x2: contract(grams, x2, x))
+    assert verdict("wide limit") is Verdict.REFUTED
+
+
+def test_derivative_that_forgets_the_output_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    derivative = symbolic_side._derivative
+    monkeypatch.setattr(
+        symbolic_side,
+        "_derivative",
+        lambda name, t, lag, a, b: derivative(name, t, lag, a, b).subs(a, symbolic_side.ALPHA),
+    )
+    assert verdict("all lengths") is Verdict.REFUTED
+
+
+def test_derivation_tells_the_kernel() -> None:
+    plain = [step.plain for step in CLAIM.derivation()]
+    assert "K_(11) = r_0^2 x_10 z_10 + r_1^2 x_00 z_00" in plain
+    assert "k = r[j]^2 x[d, b] z[e, b]" in plain
