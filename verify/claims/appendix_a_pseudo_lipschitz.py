@@ -1,0 +1,459 @@
+"""[E] Appendix A, (26)–(28): pseudo-Lipschitz functions, and the rows of (r_0, …, r_{T−1}) converge against them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from verify.checks import Mean, MeanLine, Proof, Proportion, ProportionLine
+from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    import sympy as sp
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from verify.proofs import Statement
+
+    Array = NDArray[np.floating[Any]]
+
+LARGEST_ORDER = 5
+NORM = "norm of all six"
+
+
+# --- the order of a function ----------------------------------------------------------------------------------------
+
+
+def prove_orders(beyond: bool = False) -> Iterator[Statement]:
+    """x^p is PL(p) with c = p, p = 2 … 5, and x³ is not PL(2). A rival takes x^{p+1} to be of order p.
+
+    x^p − y^p = (x − y) Σ_i x^i y^{p−1−i}, where with |y| = |x| + s the sum is at most p (1 + |x|^{p−1} + |y|^{p−1}).
+    The quotient |f(x) − f(y)|/(|x − y|(1 + |x|^{p−1} + |y|^{p−1})) of x^{p+1} at (t, 0) is t^p/(1 + t^{p−1}).
+    """
+    import sympy as sp
+
+    from verify.proofs import Bounded, Identity, NonNegative
+
+    x, y = sp.symbols("x y", real=True)
+    a, s, t, c = sp.symbols("a s t c", nonnegative=True)
+    for p in range(2, LARGEST_ORDER + 1):
+        if beyond:
+            yield Bounded(f"x^{p + 1} is PL({p})", t**p / (1 + t ** (p - 1)), t, sp.oo)
+            continue
+        terms = [x**i * y ** (p - 1 - i) for i in range(p)]
+        yield Identity(f"x^{p} − y^{p} has the factor x − y", sp.expand(x**p - y**p - (x - y) * sp.Add(*terms)))
+        sizes = sp.Add(*(a**i * (a + s) ** (p - 1 - i) for i in range(p)))
+        bound = p * (1 + a ** (p - 1) + (a + s) ** (p - 1))
+        yield NonNegative(f"x^{p} is PL({p}) with c = {p}", sp.expand(bound - sizes))
+    if not beyond:
+        place = c + 1
+        excess = place**3 - c * place * (1 + place)
+        yield Identity("x³ is not PL(2): for any c, (x, y) = (c + 1, 0) exceeds it by c + 1", excess - (c + 1))
+
+
+def prove_closure(products: bool = False) -> Iterator[Statement]:
+    """PL(2) contains Lipschitz functions, |·|, cos and x_j x_k, and is closed under sums. A rival adds products."""
+    import sympy as sp
+
+    from verify.proofs import Bounded, Identity, NonNegative
+
+    c_f, c_g, kernel, u, v, t, p, q, m = sp.symbols("c_f c_g K u v t p q m", nonnegative=True)
+    if products:  # x is Lipschitz and x² is PL(2)
+        yield Bounded("x · x² is PL(2)", t**3 / (t * (1 + t)), t, sp.oo)
+        return
+    changes = (c_f * kernel - u) + (c_g * kernel - v)  # |Δf| = c_f K − u with K = ‖x − y‖(1 + ‖x‖ + ‖y‖), u ≥ 0
+    yield NonNegative("sums: (c_f + c_g) K − |Δf| − |Δg|", sp.expand((c_f + c_g) * kernel - changes))
+    yield NonNegative("Lipschitz: c (1 + ‖x‖ + ‖y‖) − c", sp.expand(c_f * (1 + p + q) - c_f))
+    product = p * q - m  # a b, with p = |a|, q = |b|, m ≥ 0
+    yield NonNegative("(a − b)² − (|a| − |b|)²", sp.expand(p**2 + q**2 - 2 * product - (p - q) ** 2))
+    h, k = sp.symbols("h k", real=True)
+    sines = sp.expand_trig(sp.cos(h + k) - sp.cos(h - k)) + 2 * sp.sin(h) * sp.sin(k)
+    yield Identity("cos(h + k) − cos(h − k) = −2 sin h sin k, |sin| ≤ 1 and |sin k| ≤ |k|", sines)
+    a, b, c, d = sp.symbols("a b c d", real=True)
+    halves = ((a - c) * (b + d) + (b - d) * (a + c)) / 2
+    yield Identity("a b − c d = ½ ⟨(a − c, b − d), (b + d, a + c)⟩", sp.expand(a * b - c * d - halves))
+    squares = (a**2 + b**2) * (c**2 + d**2) - (a * c + b * d) ** 2 - (a * d - b * c) ** 2
+    yield Identity("⟨u, v⟩² ≤ ‖u‖² ‖v‖² in the plane", sp.expand(squares))
+
+
+# --- every function at once -----------------------------------------------------------------------------------------
+
+
+def prove_coupling(one_sided: bool = False, off_diagonal: int = 1) -> Iterator[Statement]:
+    """E |A(f) − E f(Z)| ≤ √(Var f(Z)/n) + c δ (1 + √E tr G + √tr D) for every f that is PL(2) with constant c.
+
+    U W Uᵀ, U F with U orthogonal have the law of W, F and turn R = (r_0, …) into U R, so that R = V (n G)^{1/2} with V
+    uniform and independent of G; n independent Gaussian rows are V (n S)^{1/2} D^{1/2} in the same way. With one V the
+    rows are a root mean square ‖G^{1/2} − S^{1/2} D^{1/2}‖_F apart, whose square has an expectation of at most
+    δ² = 2 E‖G − D‖_F²/λ_min(D) + 2 λ_max(D) E‖S − I‖_F²     (bounds of appendix_a_gaussian_w2);
+    (26) and Cauchy–Schwarz over the rows do the rest.
+    Rivals rotate W from one side only, or forget that the columns of S are correlated.
+    """
+    import sympy as sp
+
+    from verify.proofs import Identity, MatrixIdentity
+
+    W, U, V, r = (sp.Symbol(name, commutative=False) for name in "WUVr")  # V = Uᵀ
+    shapes = {**dict.fromkeys("WUV", ("n", "n")), "r": ("n", "1")}
+    rotated = U * W if one_sided else U * W * V
+    step = (rotated * U * r).subs(V * U, 1) - U * W * r
+    yield MatrixIdentity("one step of U W Uᵀ from U r is U W r", step, shapes)
+    t = sp.Symbol("t", real=True)
+    turn = sp.Matrix([[1 - t**2, 2 * t], [-2 * t, 1 - t**2]]) / (1 + t**2)
+    both = sp.kronecker_product(turn, turn)
+    excess = sp.Add(*(entry * t**index for index, entry in enumerate(both * both.T - sp.eye(4))))
+    yield Identity("U W Uᵀ has uncorrelated entries of unit variance (plane rotations)", sp.cancel(excess))
+    P, PT, Q, QT = (sp.Symbol(name, commutative=False) for name in ("P", "P'", "Q", "Q'"))
+    inner = sp.expand((PT * V - QT * V) * (U * P - U * Q)).subs(V * U, 1)
+    square = dict.fromkeys(("P", "P'", "Q", "Q'", "U", "V"), ("n", "n"))
+    yield MatrixIdentity("‖U (P − Q)‖_F = ‖P − Q‖_F", inner - sp.expand((PT - QT) * (P - Q)), square)
+    T, n = sp.symbols("T n", positive=True)
+    fourth = _gaussian_moment(4)
+    mean = T * (fourth - 1) / n + off_diagonal * T * (T - 1) * _gaussian_moment(2) ** 2 / n
+    yield Identity("E ‖S − I‖_F² = T (T + 1)/n", sp.expand(mean - T * (T + 1) / n))
+    p, q = sp.symbols("p q", real=True)
+    yield Identity("(p + q)² = 2 p² + 2 q² − (p − q)²", sp.expand(2 * p**2 + 2 * q**2 - (p + q) ** 2 - (p - q) ** 2))
+
+
+def _gaussian_moment(order: int) -> sp.Expr:
+    import sympy as sp
+
+    z = sp.Symbol("z", real=True)
+    return sp.integrate(z**order * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi), (z, -sp.oo, sp.oo))
+
+
+# --- averages over rows ---------------------------------------------------------------------------------------------
+
+
+def draw_rows(setting: Setting, rngs: Sequence[Generator]) -> Array:
+    """r_0, …, r_3 of dense RNNs as [B, 4, n], from W and F with variances ν_W and ν_F."""
+    import numpy as np
+
+    from numeric.streams import BLOCK
+    from symbolic.pseudo_lipschitz import LAGS
+
+    n = setting["n"]
+    nu_w, nu_f = map(float, _variances(setting))
+    rows = np.empty((BLOCK * len(rngs), LAGS, n))
+    for index, replicate in enumerate(rows):
+        rng = rngs[index // BLOCK]
+        M = rng.standard_normal((n, n)) * math.sqrt(nu_w / n)
+        replicate[0] = rng.standard_normal(n) * math.sqrt(nu_f)
+        for j in range(1, LAGS):
+            replicate[j] = M @ replicate[j - 1]
+    return rows
+
+
+def averages(rows: Array) -> dict[str, Array]:
+    """The empirical averages of the six test functions, and of |x_1|, over the n rows: [B] each."""
+    import numpy as np
+
+    x = [rows[:, j] for j in range(rows.shape[1])]
+    values = {
+        "x_2²": x[2] ** 2,
+        "x_1 x_3": x[1] * x[3],
+        "|x_3|": np.abs(x[3]),
+        "|x_0 + x_1 + x_2 + x_3|": np.abs(x[0] + x[1] + x[2] + x[3]),
+        "max(x_1, x_2)": np.maximum(x[1], x[2]),
+        "cos x_1": np.cos(x[1]),
+        "|x_1|": np.abs(x[1]),
+    }
+    return {label: value.mean(axis=1) for label, value in values.items()}
+
+
+def sample_averages(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
+    """Each average, and ‖(A(f) − E f(Z))_f‖ over the family with the limits that are derived."""
+    import numpy as np
+
+    from symbolic.evaluate import to_float
+    from symbolic.pseudo_lipschitz import family
+
+    found = averages(draw_rows(setting, rngs))
+    limits = {member.label: to_float(member.limit) for member in family(*_variances(setting))}
+    errors = [found[label] - limit for label, limit in limits.items()]
+    return {**found, NORM: np.linalg.norm(errors, axis=0)}
+
+
+def _variances(setting: Setting) -> tuple[sp.Expr, sp.Expr]:
+    import sympy as sp
+
+    return sp.Rational(setting["nu_W"]), sp.Rational(setting["nu_F"])
+
+
+def row_lines(
+    setting: Setting, *, limits: Mapping[str, float] | None = None, rate: float = 0.5
+) -> list[ProportionLine]:
+    """P(|A(f) − E f(Z)| > 2 √E (A − E f)²) ≤ ¼ for each f, and for the norm, by Chebyshev; exact at this n.
+
+    Rivals put other `limits` in, or let the errors fall like n^{−rate} from the smallest width on.
+    """
+    from symbolic.evaluate import to_float
+    from symbolic.gram_distance import WIDTH
+    from symbolic.pseudo_lipschitz import family
+
+    n, start = setting["n"], UNIT[0]["n"]
+    width, shrink = (n, 1.0) if rate == 0.5 else (start, (start / n) ** rate)  # noqa: PLR2004 — the claimed rate
+    squares = {}
+    lines = []
+    for member in family(*_variances(setting)):
+        squares[member.label] = to_float(member.square_error.subs(WIDTH, width)) * shrink**2
+        centre = (limits or {}).get(member.label, to_float(member.limit))
+        radius = 2.0 * math.sqrt(squares[member.label])
+        null = f"P(|mean of {member.label} − {centre:.4g}| > {radius:.3g}) ≤ 1/4"
+        lines.append(ProportionLine(label=member.label, null=null, centre=centre, radius=radius, at={"width": n}))
+    radius = 2.0 * math.sqrt(sum(squares.values()))
+    null = f"P({NORM} > {radius:.3g}) ≤ 1/4"
+    lines.append(ProportionLine(label=NORM, null=null, centre=0.0, radius=radius, one_sided=True, at={"n": n}))
+    return lines
+
+
+def mean_lines(setting: Setting, *, wide: bool = False) -> list[MeanLine]:
+    """E A(f) at this n for cos x_1 and |x_1|: mean and variance of a χ² mixture. A rival takes the wide limit."""
+    from symbolic.evaluate import to_float
+    from symbolic.gram_distance import WIDTH
+    from symbolic.pseudo_lipschitz import family, finite_width
+
+    nu = _variances(setting)
+    limits = {member.label: to_float(member.limit) for member in family(*nu)} if wide else {}
+    lines = []
+    for label, (mean, variance) in finite_width(*nu).items():
+        value = to_float(mean.subs(WIDTH, setting["n"]))
+        null = limits.get(label, value)
+        lines.append(
+            MeanLine(
+                label=label,
+                null=f"E mean of {label} = {null:.6g}",
+                low=null,
+                high=null,
+                variance=to_float(variance.subs(WIDTH, setting["n"])),
+                scale=value,
+                at={"n": setting["n"]},
+            )
+        )
+    return lines
+
+
+def moving_together(setting: Setting) -> dict[str, float]:
+    """The rival limit in which W acts on every row alike: x_j = √(ν_W^j) x_0."""
+    nu_w, nu_f = map(float, _variances(setting))
+    total = sum(math.sqrt(nu_w) ** j for j in range(4))
+    return {"x_1 x_3": nu_f * nu_w**2, "|x_0 + x_1 + x_2 + x_3|": total * math.sqrt(2.0 * nu_f / math.pi)}
+
+
+def together_lines(setting: Setting) -> list[ProportionLine]:
+    return row_lines(setting, limits=moving_together(setting))
+
+
+def squared_variance_lines(setting: Setting) -> list[ProportionLine]:
+    """The rival covariance ν_F ν_W^{2j}."""
+    nu_w, nu_f = map(float, _variances(setting))
+    return row_lines(setting, limits={"x_2²": nu_f * nu_w**4})
+
+
+# --- derivation -----------------------------------------------------------------------------------------------------
+
+
+def derive() -> Sequence[Step]:
+    """The coupling, the Gaussian integrals, the mixtures and the exact errors."""
+    import sympy as sp
+
+    from symbolic import pseudo_lipschitz as s
+    from symbolic.printing import plain
+
+    def step(text: str, name: str, words: str, value: sp.Expr) -> Step:
+        return Step(text, f"{name} = {sp.latex(value)}", f"{words} = {plain(value)}")
+
+    t = sp.Symbol("t", positive=True)
+    steps = [
+        Step(
+            "U W U^T, U F has the law of W, F and turns every r_j by U: (r_0, …) is a uniform frame V times the root "
+            "of its Gram, with V independent of G. So are n independent Gaussian rows; use one V for both.",
+            r"(r_0, \dots, r_{T-1}) = V (n G)^{1/2}, \qquad Z = V (n S)^{1/2} D^{1/2}",
+            "(r_0, …, r_(T−1)) = V (n G)^(1/2), Z = V (n S)^(1/2) D^(1/2)",
+        ),
+        Step(
+            "Their rows are a root mean square δ apart, which falls like n^(−1/2); (26) and Cauchy–Schwarz give, for "
+            "every PL(2) function with constant c,",
+            r"\mathbb{E}|A(f) - \mathbb{E} f(Z)| \le \sqrt{\operatorname{Var} f(Z)/n} + c\,\delta\left(1 + "
+            r"\sqrt{\mathbb{E}\operatorname{tr} G} + \sqrt{\operatorname{tr} D}\right)",
+            "E |A(f) − E f(Z)| ≤ √(Var f(Z)/n) + c δ (1 + √(E tr G) + √(tr D))",
+        ),
+        step("SymPy integrates against the normal density", r"\mathbb{E}|z|", "E |z|", s.absolute_mean()),
+        step("and", r"\mathbb{E}\cos(\sigma z)", "E cos(σ z)", s.cosine_mean()),
+        step(
+            "Given F, the rows of r_1 are independent N(0, ν_W ν_F s) with s = χ²_n/n, where",
+            r"\mathbb{E} e^{-t s}",
+            "E e^(−t s)",
+            s.laplace_transform(t),
+        ),
+        step("and", r"\mathbb{E}\sqrt{s}", "E √s", s.chi_mean()),
+        step(
+            "A combination of the r_j is a uniform direction times √(n q), q = c^T G c, so for |·| E A² = k_n E q,",
+            "k_n",
+            "k_n",
+            sp.expand(s.mean_of_absolutes_squared()),
+        ),
+    ]
+    for member in s.family():
+        text = f"In the limit, for {member.label} at ν = 1,"
+        steps.append(step(text, r"\mathbb{E} f(Z)", "E f(Z)", member.limit))
+        if member.label.startswith("x"):
+            text = "and at every n the mean square error is exactly"
+            steps.append(step(text, r"\mathbb{E}(A - \mathbb{E} f)^2", "E (A − E f)²", member.square_error))
+    return steps
+
+
+def rate_curve() -> Sequence[Curve]:
+    points = [(float(setting["n"]), row_lines(setting)[-1].radius) for setting in UNIT]
+    return (Curve(label="2 √(Σ E (A(f) − E f)²)", x=tuple(n for n, _ in points), y=tuple(r for _, r in points)),)
+
+
+UNIT = tuple(Setting(n=n, nu_W="1", nu_F="1") for n in (16, 64, 256))
+GENERIC = Setting(n=128, nu_W="1/2", nu_F="2")
+NARROW = Setting(n=2, nu_W="1", nu_F="2")
+
+CLAIM = Claim(
+    id="appendix_a_pseudo_lipschitz",
+    title="The rows of the responses converge against every pseudo-Lipschitz function of order 2",
+    statement=r"|f(x) - f(y)| \le c\,\|x - y\|\left(1 + \|x\| + \|y\|\right) \ \Rightarrow\ "
+    r"\frac{1}{n}\sum_{i=1}^{n} f(r_{0,i}, \dots, r_{T-1,i}) \to \mathbb{E} f(Z), \qquad Z \sim N(0, D),\ "
+    r"D = \operatorname{diag}(\nu_F \nu_W^{j})",
+    plain="if |f(x) − f(y)| ≤ c ‖x − y‖ (1 + ‖x‖ + ‖y‖), then the mean of f over the n rows of (r_0, …, r_(T−1)) "
+    "tends to E f(Z), Z ~ N(0, D), D = diag(ν_F ν_W^j)",
+    summary="x^p is pseudo-Lipschitz of order p and x³ is not of order 2; order 2 contains Lipschitz functions and "
+    "quadratic forms and is closed under sums, not under products. Rows of the responses of a Gaussian RNN converge "
+    "against all of order 2 at the rate n^(−1/2), by one coupling; for six of them the errors are known at every n.",
+    source=Source("E", "Appendix A, (26)–(28)"),
+    assumptions=(
+        "W and F have independent Gaussian entries",
+        "(29)–(31), that (27) is equivalent to weak convergence with second moments and to W_2 → 0, are cited",
+        "the bound for every function at once uses E ‖G − D‖_F², which is derived for T ≤ 7",
+    ),
+    uses=("appendix_a_gaussian_w2",),
+    checks=(
+        Proof(
+            name="orders",
+            title="x^p is PL(p) for p ≤ 5, x³ is not PL(2)",
+            prove=prove_orders,
+            microseconds=4.5e4,
+        ),
+        Proof(
+            name="closure",
+            title="sums, Lipschitz functions and products of two coordinates",
+            prove=prove_closure,
+            microseconds=1.1e4,
+        ),
+        Proof(
+            name="every function",
+            title="E |A(f) − E f(Z)| = O(n^(−1/2)) for every PL(2) function, by one coupling of the rows",
+            prove=prove_coupling,
+            microseconds=1.3e5,
+        ),
+        Proportion(
+            name="rows",
+            title="six test functions over the rows of a dense RNN, one by one and as one norm, n = 16, 64, 256",
+            settings=(*UNIT, GENERIC),
+            lines=row_lines,
+            sample=sample_averages,
+            microseconds=5e2,
+        ),
+        Mean(
+            name="finite width",
+            title="E mean of cos x_1 and |x_1| at n = 2 are those of the χ² mixture, not the limit",
+            settings=(NARROW,),
+            lines=mean_lines,
+            sample=sample_averages,
+            microseconds=16.0,
+        ),
+    ),
+    controls=(
+        Control(
+            name="x^(p+1) of order p",
+            why="the quotient t^p/(1 + t^(p−1)) is unbounded",
+            check="orders",
+            replace={"prove": partial(prove_orders, beyond=True)},
+            line="x^3 is PL(2)",
+        ),
+        Control(
+            name="closed under products",
+            why="x and x² are PL(2), x · x² is not",
+            check="closure",
+            replace={"prove": partial(prove_closure, products=True)},
+            line="x · x² is PL(2)",
+        ),
+        Control(
+            name="rotated from one side",
+            why="U W has the law of W, but its powers are not rotated powers of W",
+            check="every function",
+            replace={"prove": partial(prove_coupling, one_sided=True)},
+            line="one step of U W Uᵀ from U r is U W r",
+        ),
+        Control(
+            name="variances only",
+            why="the T (T − 1) covariances of a sample covariance fluctuate too",
+            check="every function",
+            replace={"prove": partial(prove_coupling, off_diagonal=0)},
+            line="E ‖S − I‖_F² = T (T + 1)/n",
+        ),
+        Control(
+            name="rows that move together",
+            why="if W acted on every row alike, r_1 and r_3 would be parallel",
+            check="rows",
+            replace={"lines": together_lines},
+            setting=UNIT[2],
+            line="x_1 x_3",
+        ),
+        Control(
+            name="rows that move together, in a Lipschitz function",
+            why="the same rival seen by |x_0 + x_1 + x_2 + x_3|",
+            check="rows",
+            replace={"lines": together_lines},
+            setting=UNIT[2],
+            line="|x_0 + x_1 + x_2 + x_3|",
+        ),
+        Control(
+            name="ν_W^(2j)",
+            why="the variance of a row at lag j is ν_F ν_W^j; invisible at ν_W = 1",
+            check="rows",
+            replace={"lines": squared_variance_lines},
+            setting=GENERIC,
+            line="x_2²",
+        ),
+        Control(
+            name="rate 1/n",
+            why="errors that fall like 1/n from n = 16 on would be four times smaller at n = 256",
+            check="rows",
+            replace={"lines": partial(row_lines, rate=1.0)},
+            setting=UNIT[2],
+            line=NORM,
+        ),
+        Control(
+            name="limit at n = 2",
+            why="e^(−ν/2) is the limit of (1 + ν/n)^(−n/2), which is 36 % larger at n = 2, ν = 2",
+            check="finite width",
+            replace={"lines": partial(mean_lines, wide=True)},
+            line="cos x_1",
+        ),
+    ),
+    derivation=derive,
+    figures=(
+        Figure(
+            title="Six averages over the rows of a dense RNN: distance from their limits (5, 50 and 95 % quantiles)",
+            check="rows",
+            x="n",
+            x_label="width n",
+            y_label="norm of the six errors",
+            show="quantiles",
+            log_x=True,
+            log_y=True,
+            theory=rate_curve,
+        ),
+    ),
+    not_shown=(
+        "(29)–(31): weak convergence, W_p and their equivalence are cited",
+        "orders p other than 2 for the rows of an RNN",
+    ),
+)
