@@ -1,11 +1,13 @@
-"""What a Gaussian linear RNN must satisfy exactly at every width n, read off from its Grams alone (n_x = n_y = 1).
+"""What a Gaussian linear RNN must satisfy exactly at every width n, read off from its Grams alone.
 
-Write r_j = M^j F, l_j = (Mᵀ)^j Cᵀ at unit variances and let n·G^R = RᵀR be the Cholesky factorisation: column j of R
-holds r_j in the orthonormal Krylov basis q_0, q_1, … of (M, F). Conditioning on each query in turn (deferred decisions)
-gives, with everything independent:
-  √n·H = √n·R[:,1:]·R[:-1,:-1]⁻¹ has N(0,1) on and above the diagonal and χ_{n−1−i} at place (i+1, i); R_00 = χ_n;
-  z = R^{-T}·√n·L has N(0,1) entries: the coordinates of Cᵀ on q_0, …, q_{T−1};
-  the part of l_0, l_1, … outside q_0, …, q_{p−2} is fresh once l_{a+1} is whitened with the Gram of l_0, …, l_a.
+Write r_j = M^j F, l_j = (Mᵀ)^j Cᵀ at unit variances, with s = n_x columns each, and let n·G^R = RᵀR be the Cholesky
+factorisation: the columns of R hold those of r_0, r_1, … in the orthonormal Krylov basis q_0, q_1, … of (M, F).
+Conditioning on each query in turn (deferred decisions) gives, with everything independent:
+  R[:s,:s], the columns of F, has N(0,1) above the diagonal and χ_{n−i} at place (i, i);
+  √n·H = √n·R[:,s:]·R[:-s,:-s]⁻¹ has N(0,1) where row < column + s and χ_{n−s−k} at place (k+s, k);
+  z = R^{-T}·√n·L has N(0,1) entries for each output: the coordinates of a row of C on q_0, q_1, …;
+  for s = n_y = 1 the part of l_0, l_1, … outside q_0, …, q_{p−2} is fresh once l_{a+1} is whitened with the Gram of
+  l_0, …, l_a.
 The last needs only lags up to p − 1 with 2p − 1 ≤ T, because r_bᵀ l_a = √n·L_{a+b}. Grams that contradict each other
 give NaN, which no distribution function maps into [0, 1].
 """
@@ -19,7 +21,13 @@ import numpy as np
 from numeric.errors import ArgumentError
 from numeric.grams import Array, Grams
 
-__all__ = ["hessenberg", "krylov_factor", "left_residual", "whitened_impulse"]
+__all__ = ["by_column", "hessenberg", "krylov_factor", "left_residual", "whitened_impulse"]
+
+
+def by_column(gram: Array) -> Array:
+    """A Gram of blocks [B, T, T, columns, columns] as one matrix [B, T·columns, T·columns], lag by lag."""
+    B, T, _, columns, _ = gram.shape
+    return gram.swapaxes(2, 3).reshape(B, T * columns, T * columns)
 
 
 def krylov_factor(gram: Array, n: int) -> Array:
@@ -40,17 +48,21 @@ def _cholesky(matrices: Array) -> Array:
         return factors
 
 
-def hessenberg(factor: Array, n: int) -> Array:
-    """√n·H [B, T, T−1]: M in the Krylov basis, with independent N(0,1) entries and χ_{n−1−i} below the diagonal."""
-    inner, outer = factor[:, :-1, :-1], factor[:, :, 1:]
+def hessenberg(factor: Array, n: int, columns: int = 1) -> Array:
+    """√n·H [B, size, size − columns] from R [B, size, size]: M in the Krylov basis of F with that many columns.
+
+    Independent entries: N(0,1) where row < column + columns, χ_{n−columns−k} at (k + columns, k), 0 below.
+    """
+    inner, outer = factor[:, :-columns, :-columns], factor[:, :, columns:]
     # H·inner = outer, solved from the left by transposing
     return math.sqrt(n) * np.linalg.solve(inner.swapaxes(-1, -2), outer.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def whitened_impulse(grams: Grams, factor: Array) -> Array:
-    """z [B, T]: the impulse response whitened by the right Gram; independent N(0,1) entries."""
-    scaled = math.sqrt(grams.n) * grams.impulse[:, :, 0, 0]
-    return np.linalg.solve(factor.swapaxes(-1, -2), scaled[..., None])[..., 0]
+    """z [B, n_y·T·n_x]: each output's impulse response whitened by the right Gram; independent N(0,1) entries."""
+    B, T, n_y, n_x = grams.impulse.shape
+    scaled = math.sqrt(grams.n) * grams.impulse.transpose(0, 1, 3, 2).reshape(B, T * n_x, n_y)
+    return np.linalg.solve(factor.swapaxes(-1, -2), scaled).swapaxes(1, 2).reshape(B, n_y * T * n_x)
 
 
 def left_residual(grams: Grams, factor: Array) -> Array:

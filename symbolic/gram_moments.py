@@ -24,9 +24,13 @@ __all__ = [
     "Coefficients",
     "Term",
     "entry_second_moment",
+    "left_right_cross_moment",
+    "ntk_gram_cross_moment",
     "part_covariances",
     "part_means",
     "part_second_moments",
+    "right_gram_cross_moment",
+    "right_gram_entry_second_moment",
     "right_gram_mean",
     "right_gram_second_moment",
 ]
@@ -53,8 +57,29 @@ def right_gram_mean(j: int, k: int) -> Coefficients:
 
 def right_gram_second_moment(j: int) -> Coefficients:
     """Pairings in E (G^R_jj)^2."""
-    terms = [Term(None, _right_word(j, j))]
-    return _second_moment(terms, terms)
+    return right_gram_cross_moment(j, j)
+
+
+def right_gram_cross_moment(j: int, k: int) -> Coefficients:
+    """Pairings in E G^R_jj G^R_kk."""
+    return _second_moment([Term(None, _right_word(j, j))], [Term(None, _right_word(k, k))])
+
+
+def right_gram_entry_second_moment(j: int, k: int, *, same_input: bool) -> Coefficients:
+    """Pairings in E (G^R_jk,bb')^2, same_input: b = b'."""
+    terms = [Term(None, _right_word(j, k))]
+    return _second_moment(terms, terms, same_input=same_input)
+
+
+def left_right_cross_moment(j: int, k: int) -> Coefficients:
+    """Pairings in E G^L_jj G^R_kk."""
+    return _second_moment([Term(_left_word(j, j), None)], [Term(None, _right_word(k, k))])
+
+
+@cache
+def ntk_gram_cross_moment(j: int, k: int) -> Coefficients:
+    """Pairings in E Θ_jj G^R_kk, which is E Θ_jj G^L_kk because W and W^T have the same law."""
+    return _second_moment([term for part in _ntk_parts(j, j) for term in part], [Term(None, _right_word(k, k))])
 
 
 @cache

@@ -14,6 +14,7 @@ Source: theory page, C.1 and C.3.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import index
 from typing import SupportsIndex
 
 from sympy import Add, Expr, ImmutableMatrix, Rational
@@ -25,11 +26,15 @@ from symbolic.gram_moments import LARGEST_LAG_SUM_OF_MEANS, LARGEST_LAG_SUM_OF_S
 __all__ = [
     "LagError",
     "ParameterError",
+    "left_right_cross_moment",
     "ntk_entry_second_moment",
+    "ntk_gram_cross_moment",
     "ntk_mean",
     "ntk_part_means",
     "ntk_part_second_moments",
     "ntk_variance",
+    "right_gram_cross_moment",
+    "right_gram_entry_second_moment",
     "right_gram_mean",
     "right_gram_second_moment",
 ]
@@ -45,6 +50,32 @@ def right_gram_second_moment(j: SupportsIndex, n: Exact) -> Expr:
     """E (G^R_jj)^2 at unit variances, 1 + O(1/n)."""
     j, _ = ordered_lags(j, j, LARGEST_LAG_SUM_OF_SECOND_MOMENTS)
     return _laurent([(1, gram_moments.right_gram_second_moment(j))], width(n), 2 + 2 * j)
+
+
+def right_gram_cross_moment(j: SupportsIndex, k: SupportsIndex, n: Exact) -> Expr:
+    """E G^R_jj G^R_kk at unit variances, 1 + O(1/n)."""
+    j, k = ordered_lags(j, k, LARGEST_LAG_SUM_OF_SECOND_MOMENTS)
+    return _laurent([(1, gram_moments.right_gram_cross_moment(j, k))], width(n), 2 + j + k)
+
+
+def right_gram_entry_second_moment(j: SupportsIndex, k: SupportsIndex, n: Exact, *, same_input: bool = True) -> Expr:
+    """E (G^R_jk,bb')^2 at unit variances, same_input: b = b'. It is O(1/n), and 1 + O(1/n) if j = k and b = b'."""
+    j, k = ordered_lags(j, k, LARGEST_LAG_SUM_OF_SECOND_MOMENTS)
+    counts = gram_moments.right_gram_entry_second_moment(j, k, same_input=same_input)
+    return _laurent([(1, counts)], width(n), 2 + j + k)
+
+
+def left_right_cross_moment(j: SupportsIndex, k: SupportsIndex, n: Exact) -> Expr:
+    """E G^L_jj G^R_kk at unit variances, symmetric in j and k because W and W^T have the same law."""
+    j, k = ordered_lags(j, k, LARGEST_LAG_SUM_OF_SECOND_MOMENTS)
+    return _laurent([(1, gram_moments.left_right_cross_moment(j, k))], width(n), 2 + j + k)
+
+
+def ntk_gram_cross_moment(j: SupportsIndex, k: SupportsIndex, n: Exact) -> Expr:
+    """E Θ_jj G^R_kk = E Θ_jj G^L_kk at unit variances, for one input and one output."""
+    ordered_lags(j, k, LARGEST_LAG_SUM_OF_SECOND_MOMENTS)
+    counts = gram_moments.ntk_gram_cross_moment(index(j), index(k))
+    return _laurent([(1, counts)], width(n), 2 + index(j) + index(k))
 
 
 def ntk_mean(

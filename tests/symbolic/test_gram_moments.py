@@ -79,6 +79,39 @@ def enumerated_second_moment(
     return total
 
 
+def enumerated_product(
+    one: tuple[int, int, str], other: tuple[int, int, str], *, same_input: bool = True
+) -> Counter[int]:
+    """E of a product of parts (lag, lag, letters), f standing for another column g in the second rows of both."""
+    total: Counter[int] = Counter()
+    copies, sizes = [], []
+    for j, k, _ in (one, other):
+        start, size = sum(sizes), j + k + 2
+        second = impulse_response(k, start + j + 1, "c", "f" if same_input else "g")
+        copies.append(list(kernel(impulse_response(j, start), second)))
+        sizes.append(size)
+    for (removed, left, equal), (other_removed, other_left, other_equal) in product(*copies):
+        if removed in one[2] and other_removed in other[2]:
+            total += count(left + other_left, equal + other_equal, sum(sizes))
+    return total
+
+
+@pytest.mark.parametrize(("j", "k"), [(0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (0, 3)])
+def test_products_of_different_lags(j: int, k: int) -> None:
+    """Moving C leaves the right Gram, moving F the left one, moving anything the NTK."""
+    right = enumerated_product((j, j, "c"), (k, k, "c"))
+    assert polynomial(gram_moments.right_gram_cross_moment(j, k)) == right
+    across = enumerated_product((j, j, "f"), (k, k, "c"))
+    assert polynomial(gram_moments.left_right_cross_moment(j, k)) == across
+    for same_input in (True, False):
+        square = enumerated_product((j, k, "c"), (j, k, "c"), same_input=same_input)
+        assert polynomial(gram_moments.right_gram_entry_second_moment(j, k, same_input=same_input)) == square
+    for lag, other in {(j, k), (k, j)}:
+        with_kernel = enumerated_product((lag, lag, "cfW"), (other, other, "c"))
+        assert polynomial(gram_moments.ntk_gram_cross_moment(lag, other)) == with_kernel
+        assert enumerated_product((lag, lag, "cfW"), (other, other, "f")) == with_kernel
+
+
 def polynomial(coefficients: gram_moments.Coefficients) -> Counter[int]:
     return +Counter(dict(enumerate(coefficients)))
 
@@ -130,3 +163,4 @@ def test_forgotten_pairing_of_the_vectors_is_noticed(forgotten: int, monkeypatch
 
     monkeypatch.setattr(gram_moments, "_pair_vectors", incomplete)
     assert polynomial(gram_moments.right_gram_second_moment(2)) != enumerated_second_moment(2, 2, "c", "c")
+    assert polynomial(gram_moments.right_gram_cross_moment(1, 2)) != enumerated_product((1, 1, "c"), (2, 2, "c"))

@@ -16,11 +16,15 @@ from symbolic.exact_arguments import Exact
 from symbolic.wick import (
     LagError,
     ParameterError,
+    left_right_cross_moment,
     ntk_entry_second_moment,
+    ntk_gram_cross_moment,
     ntk_mean,
     ntk_part_means,
     ntk_part_second_moments,
     ntk_variance,
+    right_gram_cross_moment,
+    right_gram_entry_second_moment,
     right_gram_mean,
     right_gram_second_moment,
 )
@@ -159,6 +163,38 @@ def test_parts_from_the_definition(width: int, j: int, k: int) -> None:
         assert right_gram_second_moment(j, width) == moments[0, 0]
 
 
+@pytest.mark.parametrize(
+    ("width", "j", "k"),
+    [
+        *((1, j, k) for j, k in ALL_LAGS),
+        *((2, j, k) for j, k in [(0, 1), (1, 1), (0, 2), (1, 2)]),
+        (3, 0, 1),
+        (3, 1, 1),
+    ],
+)
+def test_products_of_different_lags_from_the_definition(width: int, j: int, k: int) -> None:
+    definition = Definition(width)
+    first, second = definition.parts(j, j), definition.parts(k, k)
+    divisor = Integer(width) ** (j + k + 2)
+    assert right_gram_cross_moment(j, k, width) == definition.expectation(first[0] * second[0]) / divisor
+    assert left_right_cross_moment(j, k, width) == definition.expectation(first[1] * second[0]) / divisor
+    kernel = sum(first, definition.zero)
+    assert ntk_gram_cross_moment(j, k, width) == definition.expectation(kernel * second[0]) / divisor
+    assert ntk_gram_cross_moment(j, k, width) == definition.expectation(kernel * second[1]) / divisor
+    for same_input in (True, False):
+        entry = definition.parts(j, k, same_input=same_input)[0]
+        square = definition.expectation(entry**2) / divisor
+        assert right_gram_entry_second_moment(j, k, width, same_input=same_input) == square
+
+
+@pytest.mark.parametrize(("j", "k"), [(0, 0), (3, 3), (2, 4), (6, 6)])
+def test_products_of_equal_lags_are_the_known_squares(j: int, k: int) -> None:
+    assert right_gram_cross_moment(j, j, n) == right_gram_second_moment(j, n)
+    assert right_gram_entry_second_moment(j, j, n) == right_gram_second_moment(j, n)
+    assert right_gram_cross_moment(j, k, n) == right_gram_cross_moment(k, j, n)
+    assert left_right_cross_moment(j, k, n) == left_right_cross_moment(k, j, n)
+
+
 @pytest.mark.parametrize("same_output", [True, False])
 @pytest.mark.parametrize("same_input", [True, False])
 @pytest.mark.parametrize(("width", "j", "k"), AT_SMALL_WIDTHS)
@@ -223,6 +259,10 @@ def test_zero_variances_leave_the_other_parts() -> None:
         lambda lag: ntk_part_means(lag, 2, n),
         lambda lag: ntk_part_second_moments(2, lag, n),
         lambda lag: ntk_entry_second_moment(lag, 2, n, same_input=True, same_output=False),
+        lambda lag: right_gram_cross_moment(2, lag, n),
+        lambda lag: right_gram_entry_second_moment(lag, 2, n),
+        lambda lag: left_right_cross_moment(lag, 2, n),
+        lambda lag: ntk_gram_cross_moment(2, lag, n),
     ],
 )
 def test_impossible_lag_is_an_error_that_names_it(moment: Callable[[object], object], lag: object) -> None:

@@ -43,7 +43,8 @@ class Mean:
     """Null: the expectation of each line's statistic.
 
     Catoni's estimator with the exact variance: valid for heavy tails at every sample size. REFUTED when the confidence
-    set misses the null, VERIFIED when it meets it and its half-width is at most half the resolution.
+    set misses the null, VERIFIED when it meets it and its half-width is at most half the resolution. `profiles` names
+    the settings that only some profiles have the draws for; elsewhere their lines are NOT_RUN.
     """
 
     kind: ClassVar[str] = "Mean"
@@ -54,10 +55,12 @@ class Mean:
     sample: Sample
     microseconds: float
     resolutions: Mapping[str, float] = field(default_factory=lambda: sampling.RESOLUTIONS)
+    profiles: Mapping[Setting, Sequence[str]] = field(default_factory=dict)
 
     def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:
         relative = self.resolutions[config.profile]
-        return sampling.families(self, claim, control, lambda line: self._line(line, relative, config))
+        skip = sampling.beyond(self.profiles, config.profile)
+        return sampling.families(self, claim, control, lambda line: self._line(line, relative, config), skip=skip)
 
     def _line(self, line: MeanLine, relative: float, config: Config) -> Line:
         from verify.statistics import budget, mean

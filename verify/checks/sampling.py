@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from verify.model import Evidence, Family, Line, Point, Setting, Verdict
+from verify.model import PROFILES, Evidence, Family, Line, Point, Setting, Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Sample = Callable[[Setting, Sequence[Generator]], Mapping[str, Array]]
 
-__all__ = ["RESOLUTIONS", "WIDTH_FREE_RESOLUTIONS", "accumulate", "evidence", "families", "undecided"]
+__all__ = ["RESOLUTIONS", "WIDTH_FREE_RESOLUTIONS", "accumulate", "beyond", "evidence", "families", "undecided"]
 
 RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.05, "full": 0.02}
 WIDTH_FREE_RESOLUTIONS: Mapping[str, float] = {"quick": 0.10, "standard": 0.02, "full": 0.02}
@@ -31,12 +31,28 @@ def families(
     control: str | None,
     to_line: Callable[[Any], Line],
     looks: tuple[int, ...] | None = None,
+    *,
+    skip: Callable[[Setting], str] = lambda _: "",
 ) -> tuple[Family, ...]:
-    """One family a setting, with the looks given, or N₀, 4N₀, 16N₀ up to what its most demanding line needs."""
-    return tuple(
+    """One family a setting, with the looks given, or N₀, 4N₀, 16N₀ up to what its most demanding line needs.
+
+    `skip` says why the lines of a setting are NOT_RUN, nothing for those that are run.
+    """
+    planned = (
         _family(check, claim, control, setting, [to_line(line) for line in check.lines(setting)], looks)
         for setting in check.settings
     )
+    return tuple(replace(family, skip=skip(family.setting)) for family in planned)
+
+
+def beyond(covered: Mapping[Setting, Sequence[str]], profile: str) -> Callable[[Setting], str]:
+    """Why a setting is beyond a profile: `covered` names the profiles of a setting, all of them where it is silent."""
+
+    def reason(setting: Setting) -> str:
+        names = covered.get(setting, PROFILES)
+        return "" if profile in names else f"beyond the {profile} profile; covered by {', '.join(names)}"
+
+    return reason
 
 
 def _family(  # noqa: PLR0917 — the parameters of `families`, one setting at a time

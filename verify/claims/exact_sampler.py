@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Law, LawLine, Proof, TwoSampleLaw, TwoSampleLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims import _arnoldi_lines
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -169,19 +170,11 @@ def deferred(setting: Setting, rngs: Sequence[Generator], *, fault: str = "") ->
 
 def exact_lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
     """The exact laws of numeric.arnoldi at this n and T; `off_by` is a rival's error in the degrees of freedom."""
-    from verify.statistics.laws import Chi, ChiSquare, Normal
+    from verify.statistics.laws import Chi, Normal
 
-    n, T = setting["n"], setting["T"]
-    p, upper = (T + 1) // 2, T * (T - 1) // 2
-    n_chi = n + off_by
-    below = tuple(Chi(n_chi - 1 - i) for i in range(T - 1))
+    n_chi, p = setting["n"] + off_by, (setting["T"] + 1) // 2
     return [
-        LawLine(label="start", null="‖F‖ ~ χ_n", laws=(Chi(n_chi),)),
-        LawLine(label="below the diagonal", null="√n H_(i+1,i) ~ χ_(n−1−i)", laws=below),
-        LawLine(label="on and above the diagonal", null="√n H_(i,k) ~ N(0,1), i ≤ k", laws=(Normal(),) * upper),
-        LawLine(label="impulse response", null="L whitened by the Gram of (r_j) ~ N(0,1)", laws=(Normal(),) * T),
-        LawLine(label="squared length", null="Σ of all squares ~ χ² (independence)", laws=(ChiSquare(upper + T),)),
-        LawLine(label="fixed rotation", null="a fixed rotation of them ~ N(0,1)", laws=(Normal(),) * (upper + T)),
+        *_arnoldi_lines.lines(setting, off_by=off_by),
         LawLine(
             label="left given right, diagonal",
             null="fresh part of l_a ~ χ_(n−p+1−a)",
@@ -202,34 +195,14 @@ def exact_statistics(setting: Setting, rngs: Sequence[Generator], *, sampler: Sa
     from numeric import arnoldi
 
     grams = sampler(setting, rngs)
-    n, T = grams.n, grams.T
-    factor = arnoldi.krylov_factor(grams.right[..., 0, 0], n)
-    H = arnoldi.hessenberg(factor, n)
-    impulse = arnoldi.whitened_impulse(grams, factor)
+    factor = arnoldi.krylov_factor(grams.right[..., 0, 0], grams.n)
     residual = arnoldi.left_residual(grams, factor)
-    rows, columns = np.triu_indices(T - 1)
-    upper = H[:, rows, columns]
-    together = np.concatenate([upper, impulse], axis=1)
     lower = np.tril_indices(residual.shape[-1], -1)
     return {
-        "start": factor[:, 0, 0],
-        "below the diagonal": np.diagonal(H[:, 1:], axis1=1, axis2=2),
-        "on and above the diagonal": upper,
-        "impulse response": impulse,
-        "squared length": np.sum(together**2, axis=1),
-        "fixed rotation": together @ fixed_rotation(together.shape[1]),
+        **_arnoldi_lines.statistics(grams, factor),
         "left given right, diagonal": np.diagonal(residual, axis1=1, axis2=2),
         "left given right, below": residual[:, lower[0], lower[1]],
     }
-
-
-def fixed_rotation(size: int) -> Array:
-    """One orthogonal matrix, the same in every run: the Q factor of a Gaussian matrix from a stream of its own."""
-    import numpy as np
-
-    from numeric.streams import stream
-
-    return np.asarray(np.linalg.qr(stream("fixed rotation", size).standard_normal((size, size)))[0])
 
 
 def pair_lines(setting: Setting) -> list[TwoSampleLine]:

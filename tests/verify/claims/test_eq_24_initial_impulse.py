@@ -1,0 +1,144 @@
+"""(24): the claim holds, its rivals fall where they must, and broken code turns it red."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import re
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numeric import krylov, responses
+from numeric.streams import stream, streams
+from symbolic import deferred_moments, impulse_moments
+from verify import registry, tasks
+from verify.judgement import worst
+from verify.model import Config, Control, Evidence, Family, Setting, Verdict
+
+REFERENCE = "verify.claims.eq_24_initial_impulse"
+CLAIM = registry.load(REFERENCE)
+PROFILE = Config(profile="quick")
+
+
+def outcomes(check: str, control: str | None = None) -> list[Evidence]:
+    """The evidence of a check, or of a control at its line, at the first look that decides; NOT_RUN is left out."""
+    families = tasks.plan(REFERENCE, check, control, PROFILE)
+    return [item for family in families if not family.skip for item in judged(family)]
+
+
+def judged(family: Family) -> list[Evidence]:
+    check = tasks.check_of(CLAIM, family.check, family.control)
+    for look in range(1, len(family.looks) + 1):
+        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
+        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
+        if None not in found:
+            break
+    return [item for item in found if item is not None]
+
+
+def verdict(check: str) -> Verdict:
+    return worst(item.verdict for item in outcomes(check))
+
+
+@pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
+def test_check_holds(check: str) -> None:
+    assert verdict(check) is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("control", [control for control in CLAIM.controls], ids=lambda control: control.name)
+def test_rival_falls_where_it_must(control: Control) -> None:
+    """By a number at the line it names, and by no other line, exception or NaN."""
+    (item,) = outcomes(control.check, control.name)
+    assert item.verdict is Verdict.REFUTED
+    if item.kind == "Proof":
+        assert item.points[-1].label == control.line
+        assert re.search("the residual is|→ oo", item.points[-1].detail)
+    elif item.kind == "Agreement":
+        above = {point.label: point for point in item.points if point.estimate > point.high}
+        assert math.isfinite(above[control.line].estimate)
+    else:
+        assert item.line.label == control.line
+        assert item.margin is not None
+        assert math.isfinite(item.margin)
+
+
+@pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
+def test_every_check_has_a_rival(check: str) -> None:
+    assert check in {control.check for control in CLAIM.controls}
+
+
+MODULE = importlib.import_module(REFERENCE)
+
+
+@pytest.mark.parametrize("simulator", ["dense", "krylov"])
+def test_the_statistic_is_the_sum_of_squares_over_inputs_and_outputs(simulator: str) -> None:
+    setting = MODULE.FREE[0]
+    values = MODULE.sample(setting, streams(["energy"], range(2)), simulator=simulator)
+    draw = responses.sample_grams if simulator == "dense" else krylov.sample_grams
+    sizes = {name: setting[name] for name in ("n", "T", "n_x", "n_y")}
+    impulse = draw(**sizes, replicates=128, rng=streams(["energy"], range(2))).impulse
+    by_hand = [sum(impulse[b, 1, a, c] ** 2 for a in range(3) for c in range(2)) for b in range(128)]
+    np.testing.assert_allclose(values["‖L_1‖²"], by_hand, rtol=1e-12)
+
+
+def test_variance_of_the_lines_is_that_of_the_statistic() -> None:
+    """The spread of a sample, within six of its own standard errors, at a width where the tails allow it."""
+    setting = Setting(n=32, T=3, n_x=2, n_y=3)
+    values = MODULE.sample(setting, [stream("spread", block) for block in range(3000)], simulator="krylov")
+    for line in MODULE.mean_lines(setting):
+        squares = (values[line.label] - line.low) ** 2
+        assert abs(squares.mean() - line.variance) <= 6 * squares.std() / math.sqrt(len(squares))
+
+
+def test_lines_know_the_variances_of_the_weights() -> None:
+    (line,) = [line for line in MODULE.mean_lines(MODULE.DENSE[0]) if line.label == "‖L_2‖²"]
+    assert line.low == pytest.approx(6 * 0.7 * 1.3 * 0.25 * (1 + 2 / 64))
+
+
+def test_weights_without_the_root_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = responses.draw_weights
+
+    def wrong(sizes: object, *given: object) -> tuple[np.ndarray, ...]:
+        W, F, C = draw(sizes, *given)
+        return math.sqrt(sizes.nu_w) * W, F, C
+
+    monkeypatch.setattr(responses, "draw_weights", wrong)
+    assert verdict("dense") is Verdict.REFUTED
+
+
+def test_an_output_that_is_left_out_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = krylov.sample_grams
+
+    def without(**given: object) -> object:
+        grams = sample(**given)
+        grams.impulse[:, :, 0] = 0.0
+        return grams
+
+    monkeypatch.setattr(krylov, "sample_grams", without)
+    assert verdict("width-free") is Verdict.REFUTED
+
+
+def test_another_polynomial_is_seen_by_the_second_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = deferred_moments.right_gram_moment
+    monkeypatch.setattr(deferred_moments, "right_gram_moment", lambda *pairs, n: moment(*pairs, n=n, too_many=1))
+    assert verdict("pairings") is Verdict.REFUTED
+
+
+def test_a_wrong_second_moment_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the pairing of rows (a b)(a b) were counted once too often."""
+    count = impulse_moments._free_groups
+    monkeypatch.setattr(impulse_moments, "_free_groups", lambda pairing: min(2, 1 + count(pairing)))
+    impulse_moments._counts.cache_clear()
+    try:
+        assert verdict("second moment") is Verdict.REFUTED
+    finally:
+        impulse_moments._counts.cache_clear()
+
+
+def test_derivation_names_the_first_correction() -> None:
+    plain = [step.plain for step in CLAIM.derivation()]
+    assert "E ‖L_2‖² = n_x n_y ν_C ν_F ν_W^2 (n^2 + 2)/n^2" in plain
+    assert sp.sympify("m_j").free_symbols  # the last step is about the limit
+    assert plain[-1] == "m_j(n) → 1"

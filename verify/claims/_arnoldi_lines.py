@@ -1,0 +1,92 @@
+"""The exact laws that the Grams of a Gaussian linear RNN obey at every width, as lines, and their statistics.
+
+Shared by the claims that test a simulator (exact_sampler) and a limit (theorem_3_3a_impulse_gaussian) with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from verify.checks import LawLine
+from verify.model import Setting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from numeric.grams import Grams
+
+    Array = NDArray[np.floating[Any]]
+
+__all__ = ["fixed_rotation", "lines", "statistics"]
+
+
+def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
+    """The exact laws of numeric.arnoldi at n, T, n_x, n_y; `off_by` is a rival's error in the degrees of freedom."""
+    from verify.statistics.laws import Chi, ChiSquare, Normal
+
+    n, T, n_x, n_y = setting["n"], setting["T"], setting.get("n_x", 1), setting.get("n_y", 1)
+    n_chi, axes, asked = n + off_by, T * n_x, (T - 1) * n_x
+    upper = n_x * (n_x - 1) // 2 + sum(k + n_x for k in range(asked))
+    whitened = n_y * axes
+    start = "‖F‖ ~ χ_n" if n_x == 1 else "the columns of F add χ_n, χ_(n−1), …"
+    return [
+        LawLine(label="start", null=start, laws=tuple(Chi(n_chi - i) for i in range(n_x))),
+        LawLine(
+            label="below the diagonal",
+            null=f"√n H_(i+{n_x},i) ~ χ_(n−{n_x}−i)",
+            laws=tuple(Chi(n_chi - n_x - i) for i in range(asked)),
+        ),
+        LawLine(
+            label="on and above the diagonal",
+            null=f"√n H_(i,k) ~ N(0,1), i ≤ k + {n_x - 1}" if n_x > 1 else "√n H_(i,k) ~ N(0,1), i ≤ k",
+            laws=(Normal(),) * upper,
+        ),
+        LawLine(label="impulse response", null="L whitened by the Gram of (r_j) ~ N(0,1)", laws=(Normal(),) * whitened),
+        LawLine(
+            label="squared length", null="Σ of all squares ~ χ² (independence)", laws=(ChiSquare(upper + whitened),)
+        ),
+        LawLine(
+            label="fixed rotation",
+            null="a fixed rotation of them ~ N(0,1)",
+            laws=(Normal(),) * (upper + whitened),
+        ),
+    ]
+
+
+def statistics(grams: Grams, factor: Array | None = None) -> Mapping[str, Array]:
+    """The statistics of `lines` from Grams at unit variances, never from the numbers that a sampler drew.
+
+    `factor` is the Krylov factor of the right Gram, if the caller has it.
+    """
+    import numpy as np
+
+    from numeric import arnoldi
+
+    n, n_x = grams.n, grams.n_x
+    if factor is None:
+        factor = arnoldi.krylov_factor(arnoldi.by_column(grams.right), n)
+    H = arnoldi.hessenberg(factor, n, n_x)
+    rows, columns = np.indices(H.shape[1:])
+    above = [factor[:, i, k, None] for k in range(n_x) for i in range(k)]
+    upper = np.concatenate([H[:, rows < columns + n_x], *above], axis=1)
+    impulse = arnoldi.whitened_impulse(grams, factor)
+    together = np.concatenate([upper, impulse], axis=1)
+    return {
+        "start": np.diagonal(factor[:, :n_x, :n_x], axis1=1, axis2=2),
+        "below the diagonal": np.diagonal(H[:, n_x:], axis1=1, axis2=2),
+        "on and above the diagonal": upper,
+        "impulse response": impulse,
+        "squared length": np.sum(together**2, axis=1),
+        "fixed rotation": together @ fixed_rotation(together.shape[1]),
+    }
+
+
+def fixed_rotation(size: int) -> Array:
+    """One orthogonal matrix, the same in every run: the Q factor of a Gaussian matrix from a stream of its own."""
+    import numpy as np
+
+    from numeric.streams import stream
+
+    return np.asarray(np.linalg.qr(stream("fixed rotation", size).standard_normal((size, size)))[0])
