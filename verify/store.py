@@ -30,8 +30,9 @@ def fingerprint(extra: Iterable[Path] = ()) -> str:
     """A hash of all sources that a result depends on, of `extra` files (claims outside the package) and of versions."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
-    for path in sorted(p for package in PACKAGES for p in (root / package).rglob("*.py")) + sorted(extra):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    sources = [(path.relative_to(root).as_posix(), path) for p in PACKAGES for path in (root / p).rglob("*.py")]
+    for name, path in sorted(sources) + sorted((path.name, path) for path in extra):
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in DEPENDENCIES:
         try:
             digest.update(f"{package}={version(package)}\0".encode())

@@ -16,6 +16,8 @@ __all__ = ["column_lines", "wrapped", "write", "write_json"]
 
 def write(lines: Iterable[str]) -> None:
     """Write lines of data; a reader that has closed the pipe (`| head`) has had enough, which is no error."""
+    if sys.stdout is None:  # closed by the caller (`>&-`)
+        return
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     try:
         click.echo("\n".join(lines), color=not plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import time
@@ -108,7 +109,7 @@ def _check(family: Family) -> str:
 
 
 def _amount(tally: Tally) -> str:
-    """`81,920 draws so far, about 2 min left`; while some of the cost is unknown, `still planning`."""
-    minutes, seconds = divmod(round(tally.left), 60)
-    left = f"at most about {minutes} min left" if minutes else f"at most about {seconds} s left"
-    return f"{tally.draws:,} draws so far, {'still planning' if tally.planning else left}"
+    """`81,920 draws so far, at most about 2 min left`; while some of the cost is unknown, `still planning`."""
+    minutes, seconds = divmod(math.ceil(tally.left), 60)
+    left = f", at most about {minutes} min left" if minutes else f", at most about {seconds} s left" if seconds else ""
+    return f"{tally.draws:,} draws so far{', still planning' if tally.planning else left}"
