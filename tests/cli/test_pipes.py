@@ -66,3 +66,10 @@ def test_a_stdout_that_was_closed(workplace: Workplace) -> None:
     script = f"exec {sys.executable} -m verify list >&-"
     done = subprocess.run(["/bin/sh", "-c", script], cwd=workplace.path, env=workplace.environment, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_mistake_that_nobody_reads(workplace: Workplace) -> None:
+    process = workplace.start("run", "nothing")
+    assert process.stderr is not None
+    process.stderr.close()
+    assert process.wait(timeout=60) == 2

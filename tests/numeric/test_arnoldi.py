@@ -115,6 +115,15 @@ def test_grams_that_contradict_each_other_give_nan_and_leave_the_others_alone() 
     np.testing.assert_array_equal(factor[[0, 2]], arnoldi.krylov_factor(grams.right[[0, 2], ..., 0, 0], n))
 
 
+def test_more_lags_than_independent_vectors_give_nan_or_a_tiny_diagonal() -> None:
+    """Grams of width 8 said to be of width 16: rank 8 of 12, so that rounding alone decides what is still positive."""
+    narrow = dense.sample_grams(n=8, T=12, replicates=64, rng=stream("narrow"))
+    factor = arnoldi.krylov_factor(narrow.right[..., 0, 0], 16)
+    last = factor[:, -1, -1]
+    assert np.isnan(last).any()
+    assert np.all(np.isnan(last) | (last < 1e-6 * factor[:, 0, 0]))  # √u of the first
+
+
 def test_a_response_of_another_network_shows_in_the_left_residual() -> None:
     """‖l_0‖² < ‖projection of l_0‖²: no left vector can have these products with the right ones."""
     n, T = 12, 5

@@ -81,6 +81,10 @@ def test_a_coefficient_without_a_rational_value_refutes_nothing(coefficient: sp.
     assert "no witness was found" in detail
 
 
+def test_a_residual_that_vanishes_at_the_values_of_the_witness_is_inconclusive() -> None:
+    assert MatrixIdentity("vanishing", (j - 2) * W, SHAPES, VALUES).decide()[0] is Verdict.INCONCLUSIVE
+
+
 def test_a_number_among_matrices_is_a_mistake_of_the_claim() -> None:
     with pytest.raises(ValueError, match="a number among matrices"):
         MatrixIdentity("number", C * F - 1, SHAPES).decide()

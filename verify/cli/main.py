@@ -105,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if "--help" in arguments else _say("unexpected end: a pipe was closed, or a claim quit", BROKEN)
     except Exception as error:  # the last resort
         if wants_traceback:
-            click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+            output.note("".join(traceback.format_exception(error)).rstrip())
         hint = "" if wants_traceback else "; --traceback (or VERIFY_TRACEBACK=1) shows where"
         return _say(f"unexpected {type(error).__name__}: {error}{hint}", BROKEN)
     return code if isinstance(code, int) else 0
@@ -130,5 +130,5 @@ def _message(error: Exception) -> str:
 
 def _say(message: str, code: int) -> int:
     """The one line."""
-    click.echo(f"verify: {' '.join(message.split())}", err=True)
+    output.note(f"verify: {' '.join(message.split())}")
     return code

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
+from verify.cli import output
 from verify.cli.tally import Request, Tally
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ class Lines:
             return
         self._last = self._clock()
         what = f"{family.claim} finished" if complete else f"{family.claim}, {_check(family)}"
-        with contextlib.suppress(OSError):  # nobody reads any more: the run goes on
-            click.echo(f"{tally.share:4.0%}  {what}, {_amount(tally)}", err=True)
+        output.note(f"{tally.share:4.0%}  {what}, {_amount(tally)}")
 
 
 class Bar:

@@ -126,9 +126,9 @@ def _require_writable(directory: Path) -> None:
 
 def _announce(settings: Settings, config: Config) -> None:
     if settings.seed == RANDOM:
-        click.echo(f"verify: the seed drawn is {config.seed}", err=True)
+        output.note(f"verify: the seed drawn is {config.seed}")
     if settings.resume and not (settings.out / STORE).exists():
-        click.echo(f"verify: nothing to resume in {settings.out}; the run starts afresh", err=True)
+        output.note(f"verify: nothing to resume in {settings.out}; the run starts afresh")
 
 
 def _replay(settings: Settings, config: Config) -> list[str]:

@@ -33,7 +33,8 @@ class MatrixIdentity:
         letters = ", ".join(sorted(self.shapes))
         if residual == 0:
             return Verdict.VERIFIED, f"normal form 0 in the free algebra QQ<{letters}>"
-        value = self._evaluate(residual.subs(dict(self.values)))
+        at_values = residual.subs(dict(self.values))
+        value = sp.zeros(1, 1) if at_values == 0 else self._evaluate(at_values)
         for i, k in itertools.product(range(value.rows), range(value.cols)):
             if value[i, k].is_Rational and value[i, k] != 0:
                 return Verdict.REFUTED, f"with {self._describe()} entry ({i}, {k}) of the residual is {value[i, k]}"
