@@ -40,26 +40,29 @@ def read_series(figure: Figure, evidence: Sequence[Evidence]) -> tuple[list[Seri
     """
     found: dict[float, list[Mark]] = {}
     infinite = 0
-    for item in evidence:
-        for point in item.points:
-            key = point.at.get(figure.series) if figure.series else 0.0
-            x = point.at.get(figure.x)
-            mark = _mark(figure, item, point, float(x)) if item.check == figure.check and x is not None else None
-            if mark is None or key is None:
-                continue
-            if math.isfinite(mark.x) and math.isfinite(mark.y):
-                found.setdefault(float(key), []).append(mark)
-            else:
-                infinite += 1
+    for key, mark in _marks(figure, evidence):
+        if math.isfinite(mark.x) and math.isfinite(mark.y):
+            found.setdefault(key, []).append(mark)
+        else:
+            infinite += 1
     series = [Series(label=_label(figure, key), marks=tuple(found[key])) for key in sorted(found)]
     notes = [f"{plural(infinite, 'point')} without a finite value cannot be drawn."] if infinite else []
-    if figure.log_y:
-        series, more = _lift(series)
-        notes += more
-    if figure.log_x:
-        series, more = _shift(series)
-        notes += more
+    for needed, change in ((figure.log_y, _lift), (figure.log_x, _shift)):
+        if needed:
+            series, more = change(series)
+            notes += more
     return series, notes
+
+
+def _marks(figure: Figure, evidence: Sequence[Evidence]) -> Iterator[tuple[float, Mark]]:
+    """Each mark with its value of the series coordinate."""
+    for item in evidence:
+        for point in item.points if item.check == figure.check else ():
+            key = point.at.get(figure.series) if figure.series else 0.0
+            x = point.at.get(figure.x)
+            mark = None if x is None else _mark(figure, item, point, float(x))
+            if mark is not None and key is not None:
+                yield float(key), mark
 
 
 def nothing(figure: Figure, evidence: Sequence[Evidence]) -> str:
@@ -81,14 +84,20 @@ def _mark(figure: Figure, item: Evidence, point: Point, x: float) -> Mark | None
     if figure.show == "quantiles":
         if point.quantiles is None:
             return None
-        low, middle, high = point.quantiles
-        return Mark(x=x, y=middle, low=low, high=high)
+        least, middle, most = point.quantiles
+        return Mark(x=x, y=middle, low=_finite(least), high=_finite(most))
     if figure.show == "margin":
         share = _share(item, point)
         return None if share is None else Mark(x=x, y=share)
     if point.estimate is None:
         return None
-    return Mark(x=x, y=point.estimate, low=point.low, high=point.high, prediction=point.prediction)
+    low, high, prediction = (_finite(value) for value in (point.low, point.high, point.prediction))
+    return Mark(x=x, y=point.estimate, low=low, high=high, prediction=prediction)
+
+
+def _finite(value: float | None) -> float | None:
+    """A bar without a finite end is not drawn; the table has it."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _share(item: Evidence, point: Point) -> float | None:
@@ -100,24 +109,21 @@ def _share(item: Evidence, point: Point) -> float | None:
     return 0.0 if point.estimate == 0 else math.inf
 
 
-def floor_of(values: Iterator[float]) -> float:
+def _floor(values: Sequence[float]) -> float:
     """A power of ten below half of the smallest positive value."""
     smallest = min((value for value in values if value > 0), default=2 * SMALLEST)
-    return float(10.0 ** math.floor(math.log10(smallest / 2)))
+    return float(10.0 ** math.floor(math.log10(smallest) - math.log10(2.0)))
 
 
 def _lift(series: Sequence[Series]) -> tuple[list[Series], list[str]]:
     """For a logarithmic axis: values that are not positive are drawn at its lower edge."""
     values = [v for s in series for m in s.marks for v in (m.y, m.low, m.high, m.prediction) if v is not None]
-    floor = floor_of(iter(values))
+    floor = _floor(values)
     lifted = sum(mark.y <= 0 for s in series for mark in s.marks)
-    at_least = [
-        replace(s, marks=tuple(_at_least(mark, floor) for mark in s.marks))
-        for s in series
-    ]  # fmt: skip
+    higher = [replace(s, marks=tuple(_at_least(mark, floor) for mark in s.marks)) for s in series]
     are = "is" if lifted == 1 else "are"
     note = f"{plural(lifted, 'point')} {are} 0 or below and drawn at {number(floor)}, the edge of a logarithmic axis."
-    return at_least, [note] if lifted else []
+    return higher, [note] if lifted else []
 
 
 def _at_least(mark: Mark, floor: float) -> Mark:

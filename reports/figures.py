@@ -69,7 +69,7 @@ def draw(figure: Figure, evidence: Sequence[Evidence], curves: Sequence[Curve], 
 
     buffer = io.StringIO()
     with mpl.rc_context(SETTINGS), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a glyph that only the reader's fonts have, a label too long
+        warnings.simplefilter("ignore")  # a glyph that only the reader's fonts have, a label too long, 10³⁰⁰ on an axis
         canvas = Canvas(figsize=SIZE, layout="constrained")
         axes = canvas.subplots()
         set_axes(axes, figure, series)

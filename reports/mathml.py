@@ -37,7 +37,7 @@ def mathml(latex: str, display: str = "block") -> Markup:
     source = latex.replace("{aligned}", "{align*}")
     try:
         tree = converter.Converter(display=display).convert_to_element(source)
-    except Exception:  # noqa: BLE001 — it raises its own errors, but also StopIteration, IndexError and others
+    except Exception:  # it has errors of its own, but StopIteration, IndexError and others escape it too
         return _code(latex)
     if not all(_is_mathematics(element) for element in tree.iter()):
         return _code(latex)

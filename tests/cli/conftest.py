@@ -208,17 +208,19 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
     place = Workplace(tmp_path, {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"})
     yield place
     for process in place.running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):  # not read to the end: what is left behind may hold them open
+            if stream is not None:
+                stream.close()
 
 
 @pytest.fixture
 def until(workplace: Workplace) -> Callable[[Callable[[], object]], None]:
-    """Wait until something is so; fail after twenty seconds, or once no command is running that could make it so."""
+    """Wait until something is so; fail after forty seconds, or once no command is running that could make it so."""
 
     def wait(condition: Callable[[], object]) -> None:
-        end = time.monotonic() + 20.0
+        end = time.monotonic() + 40.0
         while not condition():
             assert time.monotonic() < end, "waited in vain"
             if all(process.poll() is not None for process in workplace.running):

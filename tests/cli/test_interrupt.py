@@ -71,7 +71,7 @@ def test_the_first_signal_writes_a_partial_report(
     began = time.monotonic()
     os.killpg(process.pid, number)
     out, err = ended(process, mark, until)
-    assert time.monotonic() - began < 5.0  # of more than a minute
+    assert time.monotonic() - began < 10.0
     assert "stopping after the blocks at hand" in err
     assert "NOT RUN" in out
     assert "exit    130: interrupted" in out
@@ -106,7 +106,7 @@ def test_the_second_signal_leaves_at_once(workplace: Workplace, until: Until, ma
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert out == ""
     assert not (workplace.path / "verification-report" / "report.json").exists()
 
@@ -122,7 +122,7 @@ def test_the_second_signal_ends_workers_that_are_busy(workplace: Workplace, unti
     os.killpg(process.pid, signal.SIGINT)
     time.sleep(0.6)
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=3.0) == 130
+    assert process.wait(timeout=10.0) == 130
     time.sleep(0.3)
     assert not relatives(mark)
 
@@ -153,7 +153,7 @@ def test_a_derivation_under_way_is_dropped(workplace: Workplace, until: Until, m
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     ended(process, mark, until)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
 
@@ -164,7 +164,7 @@ def test_a_derivation_that_is_all_there_is_left(workplace: Workplace, until: Unt
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert "✓ VERIFIED" in out
     assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
@@ -174,7 +174,7 @@ def test_workers_do_not_outlive_a_run_that_was_killed(workplace: Workplace, unti
     until((workplace.path / "started").exists)
     assert len(relatives(mark)) > 2
     process.kill()
-    process.communicate()
+    process.wait()
     until(lambda: not relatives(mark))
 
 

@@ -28,7 +28,7 @@ def test_a_killed_run_is_continued(workplace: Workplace, until: Until) -> None:
     process = workplace.start(*run, "--jobs", "1", "--out", "killed")
     until(lambda: workplace.chunks("killed") > chunks // 2)
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.wait()
     workplace.drawn()
     assert chunks // 2 < workplace.chunks("killed") < chunks
     assert not (workplace.path / "killed" / "report.json").exists()

@@ -135,6 +135,17 @@ def test_a_worker_that_is_killed_is_an_error_and_not_the_end(workplace: Workplac
     assert report(workplace)["result"]["verdict"] == "ERROR"
 
 
+def test_a_check_that_fails_in_every_task_is_one_error(workplace: Workplace) -> None:
+    path = workplace.slow()
+    text = (workplace.path / path).read_text().replace("(Setting(n=1), Setting(n=2))", "(Setting(n=1),)")
+    workplace.write(path, text.replace("    time.sleep(", "    raise RuntimeError('no luck') #"))
+    done = workplace.run("run", path, "--jobs", "2", "--format", "json")
+    assert done.returncode == 4, done.stderr
+    assert "unexpected" not in done.stderr
+    assert "RuntimeError: no luck" in done.stdout
+    assert len(report(workplace)["result"]["claims"][0]["evidence"]) == 1
+
+
 def test_a_report_that_cannot_be_written_loses_no_results(workplace: Workplace) -> None:
     (workplace.path / "here" / "report.json").mkdir(parents=True)
     done = workplace.run("run", workplace.told(), *FAST, "--out", "here")

@@ -52,6 +52,9 @@ def test_estimates_have_intervals_and_predictions(make: Factory) -> None:
     ((series,), _) = read_series(replace(FIGURE, show="quantiles"), lines(make, {"j": 1, "n": 8}))
     (mark,) = series.marks
     assert (mark.y, mark.low, mark.high, mark.prediction) == (0.9, 0.4, 2.1, None)
+    endless = make.evidence(points=(Point(label="x", at={"j": 1, "n": 8}, quantiles=(-math.inf, 0.9, math.inf)),))
+    ((series,), _) = read_series(replace(FIGURE, show="quantiles"), [endless])
+    assert (series.marks[0].low, series.marks[0].high) == (None, None)
     ((series,), _) = read_series(replace(FIGURE, show="margin"), lines(make, {"j": 1, "n": 8}))
     (mark,) = series.marks
     assert (mark.y, mark.low, mark.prediction) == (0.5, None, None)
@@ -101,6 +104,17 @@ def test_infinite_and_missing_numbers_are_left_out(make: Factory) -> None:
     (series,), notes = read_series(figure, evidence)
     assert [mark.y for mark in series.marks] == [0.5]
     assert notes == ["2 points without a finite value cannot be drawn."]
+
+
+@pytest.mark.parametrize("log_y", [False, True])
+@pytest.mark.parametrize("odd", [math.inf, -math.inf, math.nan, 5e-324, 1e300, -1e300])
+def test_no_number_breaks_a_figure(make: Factory, odd: float, *, log_y: bool) -> None:
+    usual = Point(label="x", at={"j": 1, "n": 1}, estimate=1.0, low=0.5, high=2.0, prediction=1.5)
+    fields = ({"estimate": odd}, {"low": odd}, {"high": odd}, {"prediction": odd}, {"at": {"j": 2, "n": odd}})
+    evidence = [make.evidence(points=(replace(usual, **field),)) for field in ({}, *fields)]
+    svg = draw(replace(FIGURE, log_y=log_y), evidence)
+    assert not re.findall(r"\b(?:nan|inf)\b", svg)
+    assert len(re.findall('<use href="#f-m', svg)) >= 5
 
 
 def test_bytes_are_equal_and_ids_belong_to_one_figure(make: Factory) -> None:

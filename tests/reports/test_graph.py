@@ -54,6 +54,15 @@ def test_boxes_lie_inside_apart_and_right_of_what_they_use(make: Factory) -> Non
     assert len(graph.edges) == sum(len(set(names)) for names in uses.values())
 
 
+def test_claims_that_stand_alone_fill_rows_below(make: Factory) -> None:
+    graph = graph_of(make, {"a": (), "b": ("a",), "c": (), "d": (), "e": ()})
+    assert graph is not None
+    rows = sorted({node.y for node in graph.nodes})
+    assert len(rows) == 3
+    assert [{node.id for node in graph.nodes if node.y == y} for y in rows] == [{"a", "b"}, {"c", "d"}, {"e"}]
+    assert graph.height == rows[-1] + HEIGHT + rows[0]
+
+
 def test_edges_join_their_boxes_and_avoid_the_others(make: Factory) -> None:
     graph = graph_of(make, CHAIN)
     assert graph is not None

@@ -78,7 +78,8 @@ def test_the_section_of_a_claim_is_complete(page: Read, everything: Outcome) -> 
     decay = words(section(found, "decay").text)
     assert "The kernel tends to ρj ✗refuted" in decay
     assert "elsewhere –not in this run" in words(section(found, "untouched").text)
-    assert "beyond quick" in words(section(found, "untouched").text)
+    assert "What was not shown Θ11: beyond quick" in words(section(found, "untouched").text)
+    assert "What was not shown" not in text
 
 
 def test_all_lines_are_there_and_folding_hides_only_what_is_verified(page: Read, everything: Outcome) -> None:
@@ -102,6 +103,18 @@ def test_points_of_exact_checks_are_tables(page: Read, everything: Outcome) -> N
     (points,) = found.all("details", class_="points")
     assert "case=0: 15 numbers" in points.text
     assert len(found.inside(points, "tr")) == 16
+    assert "open" not in points.attributes
+
+
+def test_many_statements_are_folded_and_open_when_one_is_false(page: Read, make: Factory) -> None:
+    points = [Point(label=f"lag {j}", detail="VERIFIED: 0 in QQ") for j in range(20)]
+    for verdict in (Verdict.VERIFIED, Verdict.REFUTED):
+        claim = make.claim(checks=(make.check("algebra", "Proof"),))
+        evidence = make.exact("algebra", "Proof", points, verdict=verdict, detail="lag 3: at x = 1 it is 2")
+        found = page(make.outcome(make.result(claim, evidence=(evidence,))))
+        (details,) = found.all("details")
+        assert ("open" in details.attributes) == (verdict is Verdict.REFUTED)
+        assert ("lag 3: at x = 1 it is 2" in found.source) == (verdict is Verdict.REFUTED)
 
 
 @pytest.mark.parametrize(

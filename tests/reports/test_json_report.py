@@ -50,6 +50,12 @@ def test_the_schema_is_one_and_closes_every_object() -> None:
             assert found["required"] == sorted(found["properties"])
 
 
+def test_keys_are_sorted(everything: Outcome, config: Config, run: dict[str, Any]) -> None:
+    text = json_report.render(everything, config, run)
+    assert list(json.loads(text)) == ["result", "run", "schema"]
+    assert list(json.loads(text)["result"]["claims"][0])[:3] == ["assumptions", "checks", "controls"]
+
+
 def test_reports_obey_the_schema(report: dict[str, Any], make: Factory, config: Config, run: dict[str, Any]) -> None:
     assert is_valid(report)
     for outcome in (make.outcome(), make.outcome(interrupted=True)):
@@ -102,7 +108,7 @@ def test_a_missing_and_an_unknown_field_are_refused(report: dict[str, Any], plac
         (("result", "seed"), -1),
         (("result", "profile"), "slow"),
         (("run", "finished"), "yesterday"),
-        (("run", "commit"), "/root/checkout"),
+        (("run", "commit"), "/home/x"),
         (("result", "claims", 1, "evidence", 0, "margin"), "1.0"),
         (("result", "claims", 1, "evidence", 0, "points", 0, "quantiles"), [1.0, 2.0]),
     ],

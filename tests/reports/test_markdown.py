@@ -43,6 +43,9 @@ def test_only_lines_and_rivals_that_are_not_as_they_should_be(text: str) -> None
     assert refuted.count("| small widths |") == 1
     assert r"| small widths | n=8, T=5 | Θ\_44 | ✗ refuted | 4.9 in \[4.7, 5.1\] against 6 |" in refuted
     assert "15 lines: 1 refuted, 14 verified" in refuted
+    undecided = sections["? The factors decay"]
+    assert r"| Θ\_11 | ? inconclusive | 2000 draws more would decide |" in undecided
+    assert r"| Θ\_11 | – not run | beyond quick |" in sections["– Not looked at"]
     weak = sections["○ A weak check"]
     assert "| nearly the same | small widths | ○ survived undecided | why nearly the same is false |" in weak
     assert "Not shown:\n\n- Θ\\_11: beyond quick" in sections["– Not looked at"]

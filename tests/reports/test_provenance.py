@@ -89,6 +89,9 @@ def test_the_commit_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert commit() == git("rev-parse", "HEAD")
     (tmp_path / "a").write_text("2", encoding="utf-8")
     assert commit() == git("rev-parse", "HEAD") + "-dirty"
+    (tmp_path / "site-packages").mkdir()
+    monkeypatch.setattr(provenance, "ROOT", tmp_path / "site-packages")
+    assert commit() == "unknown"  # installed inside somebody's repository
 
 
 def test_what_cannot_be_found_is_unknown(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:

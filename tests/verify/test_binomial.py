@@ -1,5 +1,6 @@
 """Clopper–Pearson limits against exact binomial sums."""
 
+import itertools
 from fractions import Fraction
 from math import comb
 
@@ -86,7 +87,9 @@ def test_a_quarter_is_accepted_with_at_most_four_of_128_and_68_of_512(draws: int
 def test_a_quarter_is_refuted_where_the_exact_tail_says_so(draws: int, look: int) -> None:
     alpha = look_alpha(look)
     refuted = [k for k in range(draws + 1) if lower_limit(k, draws, alpha) > 0.25]
-    assert refuted == [k for k in range(1, draws + 1) if 1 - at_most(k - 1, draws, QUARTER) < Fraction(alpha)]
+    weights = (comb(draws, k) * 3 ** (draws - k) for k in range(draws + 1))  # over 4^draws: P(Bin = k) at a quarter
+    below = list(itertools.accumulate(weights, initial=0))  # P(Bin < k)
+    assert refuted == [k for k in range(draws + 1) if 4**draws - below[k] < Fraction(alpha) * 4**draws]
 
 
 def test_eighty_draws_are_the_least_that_can_accept_a_quarter() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from verify.checks import Mean, MeanLine
 from verify.model import PROFILES, Config, Evidence, Setting, Verdict
-from verify.statistics.budget import ALPHA
+from verify.statistics import mean
+from verify.statistics.budget import ALPHA, look_alpha
 
 Outcomes = Callable[..., list[Evidence]]
 Make = Callable[..., Any]  # the fixture that makes samplers
@@ -56,6 +57,16 @@ def test_too_few_draws_are_inconclusive_and_say_how_many_would_do(sampler: Make,
     wanted = float(found.detail.partition("; about ")[2].split()[0])
     (family,) = check(None).plan("claim", None, Config(profile="quick"))
     assert wanted == pytest.approx(family.lines[0].draws, rel=0.5)  # one significant estimate against another
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.8, Verdict.INCONCLUSIVE), (1.0, Verdict.VERIFIED)])
+def test_an_interval_a_little_too_wide_verifies_nothing(
+    share: float, verdict: Verdict, sampler: Make, outcomes: Outcomes
+) -> None:
+    """Planned with 8 % to spare: 0.8 of the draws make the interval 12 % wider, and 4 % too wide."""
+    needed = mean.draws_for(0.05 * MEAN / math.sqrt(VARIANCE), 1.0, look_alpha(1))
+    (found,) = outcomes(check(sampler(x=pareto)), looks=(int(share * needed / 64) * 64 + 64,))
+    assert found.verdict is verdict
 
 
 def test_a_decision_at_an_early_look_needs_no_later_one(sampler: Make, outcomes: Outcomes) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from verify.checks import Proportion, ProportionLine
 from verify.model import Config, Evidence, Setting, Verdict
-from verify.statistics.budget import ALPHA
+from verify.statistics.binomial import lower_limit, upper_limit
+from verify.statistics.budget import ALPHA, look_alpha
 
 Outcomes = Callable[..., list[Evidence]]
 Make = Callable[..., Any]  # the fixture that makes samplers
@@ -70,6 +71,8 @@ def test_the_first_look_decides_with_at_most_four_events_and_the_second_with_68(
 ) -> None:
     (found,) = outcomes(proportion(sampler(x=told(events))))
     assert (found.verdict, found.draws) == (verdict, draws)
+    assert found.points[0].estimate == events / draws
+    assert found.margin == pytest.approx(found.points[0].high / 0.25)
 
 
 @pytest.mark.parametrize(("sign", "verdict"), [(1.0, Verdict.REFUTED), (-1.0, Verdict.VERIFIED)])
@@ -106,7 +109,17 @@ def test_every_profile_has_the_same_draws_and_the_error_rate_of_a_line() -> None
     assert plans[0][0].lines[0].alpha == ALPHA
 
 
-def test_what_is_undecided_says_how_many_draws_would_do(sampler: Make, outcomes: Outcomes) -> None:
-    (found,) = outcomes(proportion(sampler(x=outside(0.22))))
+@pytest.mark.parametrize("rate", [0.2, 0.22, 0.28])
+def test_what_is_undecided_says_how_many_draws_would_do(rate: float, sampler: Make, outcomes: Outcomes) -> None:
+    """With the same share of events the limits are then on one side of a quarter; not with a tenth of the draws."""
+    (found,) = outcomes(proportion(sampler(x=outside(rate))))
     assert found.verdict is Verdict.INCONCLUSIVE
-    assert "draws" in found.detail.partition("; about ")[2]
+    share, wanted = found.points[0].estimate, float(found.detail.partition("; about ")[2].split()[0])
+
+    def decided(draws: int) -> bool:
+        events = round(share * draws)
+        alpha = look_alpha(2)
+        return upper_limit(events, draws, alpha) <= 0.25 or lower_limit(events, draws, alpha) > 0.25
+
+    assert decided(round(wanted))
+    assert not decided(round(wanted / 10))

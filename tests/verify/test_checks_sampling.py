@@ -140,3 +140,20 @@ def test_the_family_has_the_looks_of_its_most_demanding_line() -> None:
     (family,) = check.plan("claim", None, Config())
     easy, hard = family.lines
     assert easy.draws == family.looks[0] < hard.draws == family.looks[-1]
+
+
+def test_the_resolutions_of_the_profiles_are_those_of_the_rules() -> None:
+    assert sampling.RESOLUTIONS == {"quick": 0.10, "standard": 0.05, "full": 0.02}
+    assert sampling.WIDTH_FREE_RESOLUTIONS == {"quick": 0.10, "standard": 0.02, "full": 0.02}
+
+
+@pytest.mark.parametrize(
+    ("draws", "text"),
+    [
+        (6e6, "; about 6e+06 draws (1e+01 minutes on one core) would decide"),
+        (1234.5, "; about 1.2e+03 draws (0.002 minutes on one core) would decide"),
+    ],
+)
+def test_what_would_decide_is_told_in_draws_and_minutes(draws: float, text: str) -> None:
+    (family,) = every_kind(None, microseconds=100.0)["Mean"].plan("claim", None, Config())
+    assert sampling.undecided(family, draws) == text

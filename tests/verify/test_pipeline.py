@@ -7,8 +7,9 @@ import pytest
 
 from numeric.parallel import SerialExecutor, executor
 from verify import pipeline
-from verify.model import ClaimError, Config, Result, Verdict
+from verify.model import ClaimError, Config, Evidence, Result, Verdict
 from verify.pipeline import Outcome
+from verify.scheduler import Silent
 
 ClaimFile = Callable[..., Path]
 Run = Callable[..., Outcome]
@@ -355,6 +356,23 @@ def test_another_fingerprint_or_seed_draws_everything_again(
     second = run(path, resume=True, **change)
     assert calls(log) == 2 * drawn
     assert (shown(second) == shown(first)) == ("fingerprint" in change)
+
+
+def test_a_claim_whose_rivals_are_still_open_is_not_verified(claim_file: ClaimFile, run: Run) -> None:
+    """The proof is judged, then the run is stopped: two of four rivals were begun, the others never."""
+    rivals = ", ".join(rival("REFUTED").replace("rival REFUTED", f"rival {k}") for k in range(4))
+    judged: list[str] = []
+
+    class Listener(Silent):
+        def judged(self, evidence: Evidence) -> None:
+            judged.append(evidence.control or "the claim")
+
+    outcome = run(claim_file("c", f"{TRUE}; CONTROLS = [{rivals}]"), progress=Listener(), stopped=lambda: bool(judged))
+    (result,) = outcome.results
+    assert judged[0] == "the claim"
+    assert [item.verdict for item in result.evidence] == [Verdict.VERIFIED]
+    assert Verdict.NOT_RUN in {control.verdict for control in result.controls}
+    assert (outcome.interrupted, result.verdict) == (True, Verdict.NOT_RUN)
 
 
 def test_stopping_during_the_derivation_alone_is_an_interruption(claim_file: ClaimFile, run: Run) -> None:
