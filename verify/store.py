@@ -46,11 +46,16 @@ class Store:
 
     def __init__(self, path: Path, *, fingerprint: str, resume: bool) -> None:
         self._prefix = fingerprint
+        self._start = json.dumps([fingerprint])[:-1]
         self._resume = resume
         try:
             self._connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("CREATE TABLE IF NOT EXISTS chunk (key TEXT PRIMARY KEY, sums BLOB NOT NULL)")
+            if not resume:  # what other sources computed is never read again; without this the file would only grow
+                self._connection.execute(
+                    "DELETE FROM chunk WHERE substr(key, 1, ?) <> ?", (len(self._start), self._start)
+                )
         except sqlite3.Error as error:
             raise StoreError(f"cannot keep results in {path} ({error}); choose another directory with --out") from error
 

@@ -52,6 +52,17 @@ def test_another_fingerprint_finds_nothing(tmp_path: Path) -> None:
         assert store.get(*KEY) == SUMS
 
 
+def test_a_fresh_run_drops_what_other_sources_left_and_keeps_its_own(tmp_path: Path) -> None:
+    for prefix in ("f", "g"):
+        with opened(tmp_path, prefix=prefix) as store:
+            store.put(SUMS, *KEY)
+    with opened(tmp_path, prefix="g", resume=False):
+        pass
+    with opened(tmp_path, prefix="f") as gone, opened(tmp_path, prefix="g") as kept:
+        assert gone.get(*KEY) is None
+        assert kept.get(*KEY) == SUMS
+
+
 def test_a_fresh_run_reads_nothing_but_leaves_something_to_resume(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.put({"x": 1}, *KEY)
