@@ -109,7 +109,7 @@ class Scheduler:
     def _wait(self) -> None:
         waiting: list[Future[Any]] = [*self._planning, *self._running]
         done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future in (one for one in waiting if one in done):  # in the order in which they were asked for
             if future in self._planning:
                 self._planned(future)
             else:

@@ -48,7 +48,7 @@ def ended(process: subprocess.Popen[str], mark: str, until: Until) -> tuple[str,
     """stdout and stderr of a run that must end as interrupted, leaving no process behind."""
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     until(lambda: not relatives(mark))
     return out, err
 

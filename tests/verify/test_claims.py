@@ -87,10 +87,7 @@ def test_a_claim_is_derived_and_its_figures_have_their_curves(name: str) -> None
     assert all(len(curve.x) == len(curve.y) > 1 for curves in story.curves for curve in curves)
 
 
-EMPTY = pytest.mark.xfail(reason="the lines of `one law` have no coordinates, so that its figure is empty")
-
-
-@pytest.mark.parametrize("name", [pytest.param(n, marks=EMPTY) if n == "exact_sampler" else n for n in REFERENCES])
+@pytest.mark.parametrize("name", REFERENCES)
 def test_figures_draw_coordinates_that_their_lines_have(name: str) -> None:
     for figure in CLAIMS[name].figures:
         wanted = {figure.x, figure.series} - {None}

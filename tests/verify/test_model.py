@@ -29,6 +29,18 @@ def test_a_config_names_what_is_wrong(field: str, value: Any, message: str) -> N
         Config(**{field: value})
 
 
+def test_a_config_looks_at_the_standard_profile_from_seed_0_in_one_process() -> None:
+    assert dataclasses.astuple(Config()) == ("standard", 0, 1, 600.0)
+    assert Config(watchdog=0.5, jobs=7, seed=10**30).watchdog == 0.5
+
+
+def test_a_line_is_exact_unless_it_says_otherwise() -> None:
+    line = Line(label="x", null="n")
+    assert (line.alpha, line.draws, line.resolution, line.resolution_text) == (0.0, 1, None, "exact")
+    planned = family()
+    assert (planned.looks, planned.chunk, planned.skip) == ((1,), 1, "")
+
+
 def test_nouns_are_frozen_and_built_by_keyword() -> None:
     nouns = [Config, Line, Family, Claim, Control, Result]
     assert all(noun.__dataclass_params__.frozen for noun in nouns)
@@ -96,7 +108,8 @@ def test_blocks_of_a_look_hold_its_draws_and_no_whole_block_more(looks: tuple[in
     for number, draws in enumerate(looks, start=1):
         assert BLOCK * (planned.blocks(number) - 1) < draws <= BLOCK * planned.blocks(number)
     assert planned.draws_in(0, planned.blocks(len(looks))) == looks[-1] or looks[-1] % BLOCK == 0
-    assert planned.draws_in(0, 1) == min(BLOCK, looks[-1])
+    assert planned.draws_in(0, 1) == planned.draws_in(3, 4) == min(BLOCK, looks[-1])
+    assert planned.draws_in(2, 5) == min(3 * BLOCK, looks[-1])
 
 
 def test_the_cost_is_that_of_the_last_look() -> None:

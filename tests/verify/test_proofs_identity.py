@@ -45,6 +45,19 @@ def test_a_true_identity_has_normal_form_zero(residual: sp.Expr) -> None:
     assert detail.startswith("normal form 0 in QQ")
 
 
+@pytest.mark.parametrize(
+    ("residual", "detail"),
+    [
+        (TRUE["constant"], "normal form 0 in QQ"),
+        (x * (y + 1) - x * y - x, "normal form 0 in QQ[x, y]"),
+        (sp.sin(x) - NU**J, "normal form -nu**j + sin(x) in QQ[nu**j, sin(x)], but no rational witness found"),
+    ],
+    ids=["constant", "symbols", "generators"],
+)
+def test_the_ring_of_the_normal_form_is_named(residual: sp.Expr, detail: str) -> None:
+    assert Identity("ring", residual).decide()[1] == detail
+
+
 @pytest.mark.parametrize("residual", FALSE.values(), ids=FALSE.keys())
 def test_a_false_identity_is_refuted_by_a_rational_witness_that_anyone_can_check(residual: sp.Expr) -> None:
     verdict, detail = Identity("false", residual).decide()
@@ -123,6 +136,14 @@ def test_a_false_statement_about_positive_integers_is_not_refuted_at_zero() -> N
     j = sp.Symbol("j", integer=True, positive=True)
     residual = sp.prod([j - value for value in (1, 2, 3, 5, 8)])  # 0 wherever it may be probed, not at 0
     assert Identity("positive", residual).decide()[0] is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("alone", [0, 1, 2, 3, 5, 8])
+def test_a_statement_about_whole_numbers_is_tried_at_the_small_ones(alone: int) -> None:
+    residual = sp.prod([J - value for value in (0, 1, 2, 3, 5, 8) if value != alone])
+    verdict, detail = Identity("whole", residual).decide()
+    assert verdict is Verdict.REFUTED
+    assert detail.startswith(f"at j = {alone} ")
 
 
 def test_the_first_witnesses_give_different_symbols_different_values() -> None:

@@ -117,6 +117,13 @@ def test_positivity_on_a_box(function: Callable[..., arb], box: dict, verdict: V
     assert PositiveOnBox("box", function, box).decide()[0] is verdict
 
 
+@pytest.mark.parametrize(("function", "boxes"), [(lambda x: x + 1, 1), (lambda x: x - x * x / 2 + arb("0.1"), 3)])
+def test_a_covering_counts_its_boxes(function: Callable[..., arb], boxes: int) -> None:
+    """x − x²/2 + 0.1 by intervals: from −0.4 on [0, 1], −0.025 on [0, 1/2]; above 0 on [1/2, 1] and both quarters."""
+    detail = PositiveOnBox("box", function, UNIT).decide()[1]
+    assert int(detail.split()[0]) == boxes
+
+
 def test_a_covering_says_how_many_boxes_it_took_and_a_witness_where_it_is() -> None:
     verdict, detail = PositiveOnBox("box", lambda x: x * x - x + arb("0.26"), UNIT).decide()
     assert verdict is Verdict.VERIFIED

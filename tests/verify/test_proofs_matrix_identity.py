@@ -48,6 +48,7 @@ def test_a_false_identity_is_refuted_by_matrices_that_anyone_can_multiply(residu
     found = re.search(r"entry \((\d), (\d)\) of the residual is (-?[\d/]+)$", detail)
     assert found
     matrices = {name: np.array(eval(rows), dtype=object) for name, rows in re.findall(r"(\w) = (\[\[.*?\]\])", detail)}
+    assert all(matrices[name].shape == tuple(4 if size == "n" else 1 for size in SHAPES[name]) for name in matrices)
     total = sum(multiplied(term, matrices) for term in sp.Add.make_args(sp.expand(residual.subs(VALUES))))
     assert total[int(found[1]), int(found[2])] == sp.Rational(found[3]) != 0
 

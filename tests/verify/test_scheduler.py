@@ -227,6 +227,42 @@ CHECKS = [mean(sample=sample)]
     assert len(progress.of("finished")) == 1
 
 
+def test_blocks_that_arrive_after_a_failure_change_nothing(claim_file: ClaimFile, run: Run) -> None:
+    """Two blocks are under way; the first fails, the second arrives in good order."""
+    body = """
+failures = [ArithmeticError("the first")]
+
+def sample(setting, rngs):
+    if failures:
+        raise failures.pop()
+    return uniform(setting, rngs)
+
+CHECKS = [mean(sample=sample)]
+"""
+    progress = Recorder()
+    (result,) = run(claim_file("c", body), progress=progress).results
+    (found,) = result.evidence
+    assert (found.verdict, found.detail, found.draws) == (Verdict.ERROR, "ArithmeticError: the first", 0)
+    assert progress.of("judged") == [("u", 0)]
+    assert progress.of("drew") == []
+
+
+class Idle(Executor):
+    """Accepts everything and does nothing."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401, ARG002
+        return Future()
+
+
+def test_a_run_that_is_stopped_while_it_plans_says_that_nothing_was_planned(claim_file: ClaimFile, run: Run) -> None:
+    stops = iter([False] * 4)
+    outcome = run(claim_file("c", TWO_LINES), executor=Idle(), stopped=lambda: next(stops, True))
+    (result,) = outcome.results
+    assert (outcome.interrupted, result.verdict, result.evidence) == (True, Verdict.NOT_RUN, ())
+    assert "mean: interrupted before it was planned" in result.not_shown
+    assert "the derivation (interrupted)" in result.not_shown
+
+
 def test_a_line_decided_before_a_failure_keeps_its_verdict(claim_file: ClaimFile, run: Run) -> None:
     body = TWO_LINES.replace(
         "    values = uniform(setting, rngs)",
