@@ -14,6 +14,7 @@ give NaN, which no distribution function maps into [0, 1].
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import numpy as np
@@ -41,10 +42,11 @@ def _cholesky(matrices: Array) -> Array:
     """Lower factors; NaN where a matrix is not positive definite, so that no vectors can have it as their Gram."""
     try:
         return np.linalg.cholesky(matrices)
-    except np.linalg.LinAlgError:
-        definite = np.linalg.eigvalsh(matrices)[:, 0] > 0.0
+    except np.linalg.LinAlgError:  # of one of them: a factorisation that fails is the test of each, not its eigenvalues
         factors = np.full_like(matrices, np.nan)
-        factors[definite] = np.linalg.cholesky(matrices[definite])
+        for index, matrix in enumerate(matrices):
+            with contextlib.suppress(np.linalg.LinAlgError):
+                factors[index] = np.linalg.cholesky(matrix)
         return factors
 
 

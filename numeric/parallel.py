@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["SerialExecutor", "executor", "kill_workers", "usable_cores"]
+__all__ = ["SerialExecutor", "abandon", "executor", "kill_workers", "usable_cores"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,7 +37,7 @@ class SerialExecutor(Executor):
         try:
             with threadpool_limits(1):
                 future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # as every executor: the error belongs to the future
+        except (Exception, SystemExit) as error:  # as every executor: the error belongs to the future
             future.set_exception(error)
         return future
 
@@ -73,6 +73,12 @@ def _single_threaded_children() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def abandon(executor: Executor) -> None:
+    """Drop what waits and end what runs. First dropped, then ended: a pool that breaks must find no cancelled task."""
+    executor.shutdown(wait=False, cancel_futures=True)
+    kill_workers()
 
 
 def kill_workers() -> None:

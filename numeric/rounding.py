@@ -30,18 +30,24 @@ def gamma(operations: int) -> float:
 
 
 def share(difference: Array, bound: Array) -> Array:
-    """difference/bound entrywise; where nothing may differ (bound 0) it is 0 if nothing does, else infinite."""
-    allowed = bound > 0
-    return np.where(allowed, difference / np.where(allowed, bound, 1.0), np.where(difference > 0, np.inf, difference))
+    """difference/bound entrywise; where nothing may differ (bound 0) it is 0 if nothing does, else infinite.
+
+    NaN where the bound is no finite number: such a bound allows anything.
+    """
+    known = np.isfinite(bound)
+    allowed = known & (bound > 0)
+    shares = np.where(allowed, difference / np.where(allowed, bound, 1.0), np.where(difference > 0, np.inf, difference))
+    return np.where(known, shares, np.nan)
 
 
 def product_error(W: Array, F: Array, C: Array, T: int) -> Array:
     """Entrywise bound [T, n_y, n_x] on the error of C M^j F/√n, in whatever order the product is multiplied out.
 
-    γ_{(j+2)(n+2)} |C| |M|^j |F|/√n: every sum has at most n terms, every factor n^{-1/2} costs two more roundings.
+    γ_{(j+2)(n+4)} |C| |M|^j |F|/√n: each of the j + 1 sums has at most n terms and its factor n^{-1/2} costs three more
+    roundings (root, reciprocal, product); a product cut in two has one sum and two scalings by √n more.
     """
     magnitude = impulse_response(np.abs(W), np.abs(F), np.abs(C), T)
-    factors = [SLACK * gamma((j + 2) * (len(W) + 2)) for j in range(T)]
+    factors = [SLACK * gamma((j + 2) * (len(W) + 4)) for j in range(T)]
     return np.asarray(magnitude * np.asarray(factors)[:, None, None])
 
 
@@ -60,7 +66,7 @@ def recursion_error(W: Array, F: Array, C: Array, x: Array) -> Array:
     """Bound [T] on ‖ŷ_t − y_t‖ for the recursion h_t = n^{-1/2} W h_{t−1} + F x_t, y_t = n^{-1/2} C h_t.
 
     The local error δ_t ≤ γ_{n+n_x+3} ‖|W||h_{t−1}|/√n + |F||x_t|‖ of each step reaches output t + i amplified by
-    ‖C M^i‖/√n; the output product adds its own γ_{n+2} ‖|C||h_t|‖/√n.
+    ‖C M^i‖/√n; the output product adds its own γ_{n+3} ‖|C||h_t|‖/√n.
     """
     n, n_x = F.shape
     T = len(x)
@@ -71,7 +77,7 @@ def recursion_error(W: Array, F: Array, C: Array, x: Array) -> Array:
     rows = impulse_response(W.T, C.T, np.eye(n), T)  # [T, n, n_y]: (C M^i)ᵀ/√n, by products with n_y columns only
     amplification = np.linalg.norm(rows, axis=(1, 2))
     carried = np.convolve(amplification, local)[:T]
-    output = gamma(n + 2) * scale * np.linalg.norm(np.abs(states) @ np.abs(C).T, axis=1)
+    output = gamma(n + 3) * scale * np.linalg.norm(np.abs(states) @ np.abs(C).T, axis=1)
     return np.asarray(SLACK * (carried + output))
 
 

@@ -44,17 +44,19 @@ def maximiser() -> sp.Expr:
 def best_constant(lam: sp.Expr, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr, *, integer: bool = False) -> sp.Expr:
     """K(λ) = sup over real t ≥ 0 of ρ_t λ^{−t}; with `integer` the maximum over lags 0, 1, 2, …, for given numbers.
 
-    Raises ParameterRangeError unless ν_W < λ.
+    Raises ParameterRangeError unless λ and all ν are numbers with 0 < ν_W < λ, ν_F > 0 and ν_C > 0.
     """
-    if not sp.sympify(lam) > sp.sympify(nu_w):
-        raise ParameterRangeError(f"the rate λ is {lam}; it must be above ν_W = {nu_w}")
-    values = dict(zip((NU_W, NU_F, NU_C), map(sp.sympify, (nu_w, nu_f, nu_c)), strict=True))
+    scaling_factor(0, nu_w, nu_f, nu_c)  # refuses variances that are none
+    lam, *nu = map(sp.sympify, (lam, nu_w, nu_f, nu_c))
+    values = dict(zip((NU_W, NU_F, NU_C), nu, strict=True))
+    if not all(value.is_number for value in (lam, *nu)) or not (lam - nu[0]).is_positive:
+        raise ParameterRangeError(f"the rate λ is {lam}; it must be a number above ν_W = {nu_w}, itself a number")
     a, b = (part.subs(values) for part in linear_form())
-    numbers = {A: a, B: b, R: sp.log(sp.sympify(lam) / values[NU_W])}
+    numbers = {A: a, B: b, R: sp.log(lam / values[NU_W])}
     peak = maximiser().subs(numbers)
     if integer:
         below = max(0, int(sp.floor(peak)))
-        ratio = values[NU_W] / sp.sympify(lam)
+        ratio = values[NU_W] / lam
         return sp.Max(*((a + b * j) * ratio**j for j in (below, below + 1)))
     return rate_profile().subs(T, maximiser()).subs(numbers) if peak > 0 else a
 

@@ -108,12 +108,15 @@ def _checked(
     j: sp.Expr | int, nu_w: sp.Expr | float, nu_f: sp.Expr | float, nu_c: sp.Expr | float
 ) -> dict[sp.Symbol, sp.Expr]:
     lag = sp.sympify(j)
-    if lag.is_number and not (lag.is_integer and lag >= 0):
+    if not isinstance(lag, sp.Expr) or (lag.is_number and not (lag.is_integer and lag.is_nonnegative)):
         raise ParameterRangeError(f"the lag j is {j}; it must be an integer >= 0")
     values = {LAG: lag}
     for symbol, value in ((NU_W, nu_w), (NU_F, nu_f), (NU_C, nu_c)):
         variance = sp.sympify(value)
-        if variance.is_number and not (variance.is_finite and variance > 0):
+        allowed = isinstance(variance, sp.Expr) and (
+            not variance.is_number or (variance.is_finite and variance.is_positive)
+        )
+        if not allowed:
             raise ParameterRangeError(f"the variance {symbol} is {value}; it must be a finite number > 0")
         values[symbol] = variance
     return values

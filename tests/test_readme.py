@@ -49,7 +49,19 @@ def test_every_claim_is_in_the_readme() -> None:
 def test_the_claim_in_contributing_is_verified_and_its_rivals_fall(tmp_path: Path) -> None:
     claim = tmp_path / "gram_at_lag_two.py"
     claim.write_text(block((ROOT / "CONTRIBUTING.md").read_text(), "claim"))
-    command = [sys.executable, "-m", "verify", "run", str(claim), "--profile", "quick", "--jobs", "1", "--format", "json"]
+    command = [
+        sys.executable,
+        "-m",
+        "verify",
+        "run",
+        str(claim),
+        "--profile",
+        "quick",
+        "--jobs",
+        "1",
+        "--format",
+        "json",
+    ]
     finished = subprocess.run(
         [*command, "--out", str(tmp_path / "out")],
         cwd=tmp_path,

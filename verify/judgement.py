@@ -9,6 +9,7 @@ from verify.model import ControlResult, Evidence, Result, Verdict
 __all__ = ["claim_verdict", "control_verdict", "exit_code", "transitive", "worst"]
 
 SEVERITY = (Verdict.ERROR, Verdict.REFUTED, Verdict.POWERLESS, Verdict.INCONCLUSIVE, Verdict.VERIFIED, Verdict.NOT_RUN)
+SURVIVAL = (Verdict.ERROR, Verdict.VERIFIED, Verdict.POWERLESS, Verdict.INCONCLUSIVE, Verdict.REFUTED, Verdict.NOT_RUN)
 INTERRUPTED = 130
 NOTHING_JUDGED = 5
 EXIT = {Verdict.ERROR: 4, Verdict.REFUTED: 1, Verdict.POWERLESS: 3, Verdict.INCONCLUSIVE: 3}
@@ -20,8 +21,8 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def control_verdict(evidence: Sequence[Evidence]) -> Verdict:
-    """A rival falls when its line is REFUTED."""
-    return worst(item.verdict for item in evidence)
+    """REFUTED when a rival falls at every line it is asked at: ERROR > VERIFIED > INCONCLUSIVE > REFUTED > NOT_RUN."""
+    return min((item.verdict for item in evidence), key=SURVIVAL.index, default=Verdict.NOT_RUN)
 
 
 def claim_verdict(evidence: Sequence[Evidence], controls: Sequence[ControlResult]) -> Verdict:
@@ -30,9 +31,10 @@ def claim_verdict(evidence: Sequence[Evidence], controls: Sequence[ControlResult
     if not verdicts or all(verdict is Verdict.NOT_RUN for verdict in verdicts):
         return Verdict.NOT_RUN
     for control in controls:
-        if control.verdict in (Verdict.VERIFIED, Verdict.ERROR):
+        fate = control_verdict(control.evidence) if control.evidence else control.verdict
+        if fate in (Verdict.VERIFIED, Verdict.ERROR):
             verdicts.append(Verdict.ERROR)
-        elif control.verdict is Verdict.INCONCLUSIVE:
+        elif fate is Verdict.INCONCLUSIVE:
             verdicts.append(Verdict.POWERLESS)
     return worst(verdicts)
 

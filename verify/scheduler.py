@@ -96,7 +96,9 @@ class Scheduler:
             self._planning[future] = request
         while self._planning or self._ready or self._running:
             if stopped():
-                self._drop_what_waits()
+                for plan in self._planning:
+                    plan.cancel()
+                self._planning.clear()
                 if not self._running:
                     return True
             while self._ready and len(self._running) <= self.config.jobs and not stopped():
@@ -104,18 +106,10 @@ class Scheduler:
             self._wait()
         return False
 
-    def _drop_what_waits(self) -> None:
-        """Keep only the blocks that a worker has begun."""
-        for plan in self._planning:
-            plan.cancel()
-        self._planning.clear()
-        for block in [future for future in self._running if future.cancel()]:
-            del self._running[block]
-
     def _wait(self) -> None:
         waiting: list[Future[Any]] = [*self._planning, *self._running]
         done, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future in (one for one in waiting if one in done):  # in the order in which they were asked for
             if future in self._planning:
                 self._planned(future)
             else:

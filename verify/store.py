@@ -30,8 +30,9 @@ def fingerprint(extra: Iterable[Path] = ()) -> str:
     """A hash of all sources that a result depends on, of `extra` files (claims outside the package) and of versions."""
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
-    for path in sorted(p for package in PACKAGES for p in (root / package).rglob("*.py")) + sorted(extra):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    sources = [(path.relative_to(root).as_posix(), path) for p in PACKAGES for path in (root / p).rglob("*.py")]
+    for name, path in sorted(sources) + sorted((path.name, path) for path in extra):
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in DEPENDENCIES:
         try:
             digest.update(f"{package}={version(package)}\0".encode())
@@ -45,11 +46,16 @@ class Store:
 
     def __init__(self, path: Path, *, fingerprint: str, resume: bool) -> None:
         self._prefix = fingerprint
+        self._start = json.dumps([fingerprint])[:-1]
         self._resume = resume
         try:
             self._connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("CREATE TABLE IF NOT EXISTS chunk (key TEXT PRIMARY KEY, sums BLOB NOT NULL)")
+            if not resume:  # what other sources computed is never read again; without this the file would only grow
+                self._connection.execute(
+                    "DELETE FROM chunk WHERE substr(key, 1, ?) <> ?", (len(self._start), self._start)
+                )
         except sqlite3.Error as error:
             raise StoreError(f"cannot keep results in {path} ({error}); choose another directory with --out") from error
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("VERIFY_", "NO_COLOR", "COLUMNS", "TERM")  # variables that would change what a test sees
+# variables that would change what a test sees
+OURS = ("VERIFY_", "NO_COLOR", "COLUMNS", "TERM", "PYTHONUNBUFFERED", "PYTHONUTF8", "PYTHONIOENCODING")
 
 # A proof that says what it is told, so that every verdict can be had in no time and without SymPy.
 TOLD = """
@@ -61,11 +62,11 @@ CLAIM = Claim(
     id="{name}",
     title="A toy that is {verdict}",
     statement=r"x = y \\quad \\text{{for every }} x",
-    plain="x = y",
+    plain="x = y for every x",
     summary="Both sides are the same. " * 9,
     source=Source("Toys", "(1)"),
     checks=(
-        Proof(name="sides", title="both sides", prove={proof}),
+        {sides}(name="sides", title="both sides", prove={proof}),
         {again}(name="again", title="both sides once more", prove={proof}),
     ),
     controls=(
@@ -98,7 +99,8 @@ def lines(setting):
 def sample(setting, streams):
     import numpy as np
 
-    Path("started").touch()
+    with Path("started").open("a") as file:
+        file.write("." * len(streams))  # what is drawn is counted
     time.sleep({seconds} * len(streams))
     return {{"x": np.concatenate([stream.standard_normal(64) for stream in streams])}}
 
@@ -118,7 +120,7 @@ CLAIM = Claim(
             lines=lines,
             sample=sample,
             microseconds=1e4,
-            resolutions=dict.fromkeys(("quick", "standard", "full"), 1.0),
+            resolutions=dict.fromkeys(("quick", "standard", "full"), 3.0),
         ),
     ),
     controls=(),
@@ -160,7 +162,8 @@ class Workplace:
     def told(self, name: str = "toy", **changes: object) -> str:
         """A claim that comes out as told: `verdict` for its checks, `rival` for its controls."""
         given: dict[str, object] = {
-            "verdict": "VERIFIED", "rival": "REFUTED", "again": "Proof", "derivation_seconds": 0, "uses": (), **changes
+            "verdict": "VERIFIED", "rival": "REFUTED", "sides": "Proof", "again": "Proof", "derivation_seconds": 0,
+            "uses": (), **changes,
         }  # fmt: skip
         for key in ("verdict", "rival"):
             given["proof" if key == "verdict" else "rival"] = f"partial(prove, Verdict.{given[key]})"
@@ -183,6 +186,13 @@ class Workplace:
         self.write("toys-1.0.dist-info/entry_points.txt", f"[verify.claims]\n{entries}")
         self.environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(self.path)])
 
+    def drawn(self) -> int:
+        """How many blocks slow claims have drawn since they were last asked."""
+        started = self.path / "started"
+        count = len(started.read_text()) if started.exists() else 0
+        started.unlink(missing_ok=True)
+        return count
+
     def chunks(self, out: str = "verification-report") -> int:
         """How many chunks the store holds."""
         try:
@@ -198,19 +208,26 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
     place = Workplace(tmp_path, {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"})
     yield place
     for process in place.running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):  # not read to the end: what is left behind may hold them open
+            if stream is not None:
+                stream.close()
 
 
 @pytest.fixture
-def until() -> Callable[[Callable[[], object]], None]:
-    """Wait until something is so; fail after twenty seconds."""
+def until(workplace: Workplace) -> Callable[[Callable[[], object]], None]:
+    """Wait until something is so; fail after forty seconds, or once no command is running that could make it so."""
 
     def wait(condition: Callable[[], object]) -> None:
-        end = time.monotonic() + 20.0
+        end = time.monotonic() + 40.0
         while not condition():
             assert time.monotonic() < end, "waited in vain"
+            if all(process.poll() is not None for process in workplace.running):
+                time.sleep(2.0)  # for what it leaves behind
+                assert condition(), [
+                    process.communicate() for process in workplace.running if not process.stderr.closed
+                ]
             time.sleep(0.02)
 
     return wait

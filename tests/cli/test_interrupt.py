@@ -48,7 +48,7 @@ def ended(process: subprocess.Popen[str], mark: str, until: Until) -> tuple[str,
     """stdout and stderr of a run that must end as interrupted, leaving no process behind."""
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     until(lambda: not relatives(mark))
     return out, err
 
@@ -71,7 +71,7 @@ def test_the_first_signal_writes_a_partial_report(
     began = time.monotonic()
     os.killpg(process.pid, number)
     out, err = ended(process, mark, until)
-    assert time.monotonic() - began < 5.0  # of more than a minute
+    assert time.monotonic() - began < 10.0
     assert "stopping after the blocks at hand" in err
     assert "NOT RUN" in out
     assert "exit    130: interrupted" in out
@@ -106,9 +106,25 @@ def test_the_second_signal_leaves_at_once(workplace: Workplace, until: Until, ma
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert out == ""
     assert not (workplace.path / "verification-report" / "report.json").exists()
+
+
+def test_the_second_signal_ends_workers_that_are_busy(workplace: Workplace, until: Until, mark: str) -> None:
+    path = workplace.slow()
+    text = (workplace.path / path).read_text()
+    workplace.write(
+        path, text.replace("    time.sleep(", "    sum(range(10**9))  # no other thread has its turn\n    (")
+    )
+    process = workplace.start("run", path, "--jobs", "2", "--format", "json", **GROUP)
+    until((workplace.path / "started").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(0.6)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=10.0) == 130
+    time.sleep(0.3)
+    assert not relatives(mark)
 
 
 def test_two_signals_in_one_breath_are_one_request(workplace: Workplace, until: Until, mark: str) -> None:
@@ -116,25 +132,41 @@ def test_two_signals_in_one_breath_are_one_request(workplace: Workplace, until: 
     until((workplace.path / "started").exists)
     for number in (signal.SIGTERM, signal.SIGCONT, signal.SIGTERM):  # what `timeout` sends
         process.send_signal(number)
+        time.sleep(0.05)  # apart, so that the kernel does not make one of them
     ended(process, mark, until)
     partial(workplace)
+
+
+def _announce(workplace: Workplace, path: str) -> None:
+    """Let the derivation of this claim tell when it begins."""
+    text = (workplace.path / path).read_text()
+    workplace.write(path, text.replace("def derive():\n", "def derive():\n    open('started', 'w').close()\n"))
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_derivation_under_way_is_dropped(workplace: Workplace, until: Until, mark: str, jobs: str) -> None:
     paths = [workplace.told(name, derivation_seconds=1.5 if jobs == "1" else 60) for name in ("one", "two", "three")]
+    for path in paths:
+        _announce(workplace, path)
     process = workplace.start("run", *paths, "--jobs", jobs, "--format", "json", **GROUP)
-    until(lambda: len(relatives(mark)) >= 2 * int(jobs) - 1 and workplace.chunks() >= 0 and _opened(workplace))
-    time.sleep(0.8)
+    until((workplace.path / "started").exists)
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     ended(process, mark, until)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
     assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
 
-def _opened(workplace: Workplace) -> bool:
-    return (workplace.path / "verification-report" / "results.sqlite").exists()
+def test_a_derivation_that_is_all_there_is_left(workplace: Workplace, until: Until, mark: str) -> None:
+    process = workplace.start("run", workplace.told(derivation_seconds=60), "--jobs", "2", "--format", "json", **GROUP)
+    until(lambda: workplace.chunks() == 4)
+    time.sleep(0.5)
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = ended(process, mark, until)
+    assert time.monotonic() - began < 10.0
+    assert "✓ VERIFIED" in out
+    assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
 
 def test_workers_do_not_outlive_a_run_that_was_killed(workplace: Workplace, until: Until, mark: str) -> None:
@@ -142,7 +174,7 @@ def test_workers_do_not_outlive_a_run_that_was_killed(workplace: Workplace, unti
     until((workplace.path / "started").exists)
     assert len(relatives(mark)) > 2
     process.kill()
-    process.communicate()
+    process.wait()
     until(lambda: not relatives(mark))
 
 
@@ -167,12 +199,7 @@ def test_quiet_says_nothing_about_the_signal(workplace: Workplace, until: Until,
 
 def test_a_signal_while_explaining(workplace: Workplace, until: Until, mark: str) -> None:
     path = workplace.told(derivation_seconds=60)
-    text = (
-        (workplace.path / "toy.py")
-        .read_text()
-        .replace("    time.sleep", "    open('started', 'w').close()\n    time.sleep")
-    )
-    workplace.write("toy.py", text)
+    _announce(workplace, path)
     process = workplace.start("explain", path, **GROUP)
     until((workplace.path / "started").exists)
     os.killpg(process.pid, signal.SIGINT)

@@ -33,7 +33,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
         (["all", "--seed", "-1"], ["--seed: '-1'", "integer from 0", "random"]),
         (["all", "--seed", "1e3"], ["--seed: '1e3'"]),
         (["all", "--seed", "18446744073709551616"], ["--seed: '18446744073709551616'", "2^64"]),
-        (["all", "--seed", "9" * 5000], ["--seed: '999"]),
+        (["all", "--seed", "9" * 5000], ["--seed: '999", "random"]),
         (["all", "--jobs", "0"], ["--jobs: '0'", "at least 1"]),
         (["all", "--jobs", "two"], ["--jobs: 'two'", "at least 1"]),
         (["all", "--format", "html,pdf"], ["--format: 'html,pdf'", "html, json, junit, md"]),
@@ -74,6 +74,13 @@ def test_a_claim_file_that_does_not_import(workplace: Workplace, text: str, word
     said = one_line(workplace.run("run", workplace.write("mine.py", text)))
     assert "mine.py" in said
     assert all(word in said for word in words), said
+
+
+def test_a_broken_plug_in_is_noticed_before_anything_else(workplace: Workplace) -> None:
+    workplace.write("broken.py", "import no_such_module\n")
+    workplace.install("broken")
+    assert "no_such_module" in one_line(workplace.run("all", "--only", "broken", "--seed", "random"))
+    assert not (workplace.path / "verification-report").exists()
 
 
 def test_a_claim_file_that_contradicts_the_rules(workplace: Workplace) -> None:
@@ -119,16 +126,31 @@ def test_a_store_that_is_none(workplace: Workplace) -> None:
 
 def test_an_unexpected_error_names_the_flag_that_shows_where(workplace: Workplace) -> None:
     path = workplace.told("toy")
-    workplace.write("toy.py", (workplace.path / "toy.py").read_text().replace("    time.sleep", "    1 / 0 #"))
+    workplace.write(
+        "toy.py",
+        (workplace.path / "toy.py").read_text().replace("    time.sleep", "    raise ValueError('two\\nlines') #"),
+    )
     for hidden in (workplace.run("explain", path), workplace.run("explain", path, VERIFY_TRACEBACK="")):
         assert hidden.returncode == 4
         assert hidden.stderr.count("\n") == 1
-        assert "ZeroDivisionError" in hidden.stderr
+        assert "ValueError: two lines" in hidden.stderr
         assert "--traceback" in hidden.stderr
     for shown in (workplace.run("explain", path, "--traceback"), workplace.run("explain", path, VERIFY_TRACEBACK="1")):
         assert shown.returncode == 4
         assert "Traceback" in shown.stderr
         assert "toy.py" in shown.stderr
+
+
+@pytest.mark.parametrize("error", ["BrokenPipeError(32, 'Broken pipe')", "SystemExit(0)", "SystemExit(1)"])
+@pytest.mark.parametrize("command", ["explain", "run"])
+def test_a_claim_that_quits_is_no_success(workplace: Workplace, error: str, command: str) -> None:
+    path = workplace.told("toy")
+    text = (workplace.path / "toy.py").read_text()
+    workplace.write("toy.py", text.replace("    time.sleep", f"    raise {error} #"))
+    flags = ("--jobs", "1", "--format", "json") if command == "run" else ()
+    done = workplace.run(command, path, *flags)
+    assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_traceback_shows_where_a_check_failed(workplace: Workplace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +60,16 @@ def test_an_encoding_without_signs(workplace: Workplace) -> None:
     done = workplace.run("run", workplace.told(), "--jobs", "1", "--format", "json", PYTHONIOENCODING="latin-1")
     assert done.returncode == 0
     assert done.stdout.startswith("? VERIFIED")
+
+
+def test_a_stdout_that_was_closed(workplace: Workplace) -> None:
+    script = f"exec {sys.executable} -m verify list >&-"
+    done = subprocess.run(["/bin/sh", "-c", script], cwd=workplace.path, env=workplace.environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_mistake_that_nobody_reads(workplace: Workplace) -> None:
+    process = workplace.start("run", "nothing")
+    assert process.stderr is not None
+    process.stderr.close()
+    assert process.wait(timeout=60) == 2

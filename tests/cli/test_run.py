@@ -60,6 +60,13 @@ def test_strict_counts_what_was_not_run(workplace: Workplace) -> None:
     assert "needs a GPU" in json.dumps(skipped)
 
 
+def test_nothing_judged_is_no_success(workplace: Workplace) -> None:
+    done = workplace.run("run", workplace.told(sides="Later", again="Later"), *FAST)
+    assert done.returncode == 5
+    assert "– NOT RUN" in done.stdout
+    assert "exit    5: nothing was judged" in done.stdout
+
+
 def test_all_runs_what_the_patterns_match(workplace: Workplace) -> None:
     for name in ("toy_one", "toy_two", "other"):
         workplace.told(name)
@@ -118,7 +125,7 @@ def test_out_is_made_with_its_parents(workplace: Workplace) -> None:
 
 def test_a_worker_that_is_killed_is_an_error_and_not_the_end(workplace: Workplace) -> None:
     path = workplace.slow(seconds=0.01)
-    text = (workplace.path / "slow.py").read_text()
+    text = (workplace.path / "slow.py").read_text().replace("Setting(n=2))", "*(Setting(n=n) for n in range(2, 9)))")
     fatal = "import os, signal\n\n    setting['n'] == 2 and os.kill(os.getpid(), signal.SIGKILL)\n    time.sleep("
     workplace.write("slow.py", text.replace("time.sleep(", fatal))
     done = workplace.run("run", path, "--jobs", "2", "--format", "json")
@@ -126,6 +133,17 @@ def test_a_worker_that_is_killed_is_an_error_and_not_the_end(workplace: Workplac
     assert "Traceback" not in done.stderr
     assert "BrokenProcessPool" in done.stdout
     assert report(workplace)["result"]["verdict"] == "ERROR"
+
+
+def test_a_check_that_fails_in_every_task_is_one_error(workplace: Workplace) -> None:
+    path = workplace.slow()
+    text = (workplace.path / path).read_text().replace("(Setting(n=1), Setting(n=2))", "(Setting(n=1),)")
+    workplace.write(path, text.replace("    time.sleep(", "    raise RuntimeError('no luck') #"))
+    done = workplace.run("run", path, "--jobs", "2", "--format", "json")
+    assert done.returncode == 4, done.stderr
+    assert "unexpected" not in done.stderr
+    assert "RuntimeError: no luck" in done.stdout
+    assert len(report(workplace)["result"]["claims"][0]["evidence"]) == 1
 
 
 def test_a_report_that_cannot_be_written_loses_no_results(workplace: Workplace) -> None:

@@ -53,7 +53,7 @@ def test_explain_tells_everything_the_claim_says(workplace: Workplace) -> None:
     assert done.stderr == ""
     for words in (
         "toy\nA toy that is VERIFIED\n[Toys] (1)\n",
-        "STATEMENT\n  x = y \\quad \\text{for every } x\n",
+        "STATEMENT\n  x = y for every x\n",
         "SUMMARY\n  Both sides are the same.",
         "ASSUMPTIONS\n  - x is a number\n",
         "RESTS ON\n  - exact_sampler\n",

@@ -18,7 +18,7 @@ __all__ = ["Agreement", "Comparison"]
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """|left − right| at its worst, and the bound derived for it."""
+    """|left − right| at its worst, and the bound derived for it: a number ≥ 0 and a finite one."""
 
     label: str
     difference: float
@@ -28,7 +28,10 @@ class Comparison:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """Null: every difference is within its bound. One stream a setting. NaN raises ValueError."""
+    """Null: every difference is within its bound. One stream a setting.
+
+    A difference that is NaN or negative, a bound that is not finite, and no comparison at all raise ValueError.
+    """
 
     kind: ClassVar[str] = "Agreement"
     name: str
@@ -38,6 +41,7 @@ class Agreement:
     microseconds: float = 1e5
 
     def plan(self, claim: str, control: str | None, config: Config) -> tuple[Family, ...]:  # noqa: ARG002
+        sampling.distinct(f"{claim}: check {self.name!r}", "setting", [setting.label for setting in self.settings])
         return tuple(
             Family(
                 claim=claim,
@@ -52,8 +56,16 @@ class Agreement:
         )
 
     def observe(self, family: Family, streams: Sequence[Generator]) -> dict[str, Any]:
-        comparisons = self.compare(family.setting, streams[0])
-        return {self.name: [_row(comparison) for comparison in comparisons]}
+        rows = [_row(comparison) for comparison in self.compare(family.setting, streams[0])]
+        if not rows:
+            raise ValueError(f"{family.claim}: the check {self.name!r} compares nothing")
+        only = family.lines[0].facts.get("only")
+        if only is None:
+            return {self.name: rows}
+        wanted = [row for row in rows if row[0] == only]  # a rival must fall at the comparison that it names
+        if not wanted:
+            raise sampling.unknown_line(family, only, [row[0] for row in rows])
+        return {self.name: wanted}
 
     def judge(self, family: Family, line: Line, sums: Any, look: int) -> Evidence | None:  # noqa: ANN401
         points = [
@@ -71,11 +83,12 @@ class Agreement:
 
 
 def _row(c: Comparison) -> list[Any]:
-    """The comparison as data; a NaN is a fault of the comparison, not evidence."""
+    """The comparison as data; one that could not fail, or no longer can, is a fault and not evidence."""
     difference, bound = float(c.difference), float(c.bound)
-    if math.isnan(difference) or math.isnan(bound):
-        raise ValueError(f"{c.label}: the comparison yields NaN (difference {difference}, bound {bound})")
-    return [c.label, difference, bound, dict(c.at)]
+    if not difference >= 0.0 or not math.isfinite(bound):
+        raise ValueError(f"{c.label}: difference {difference} and bound {bound} must be ≥ 0 and finite, not NaN")
+    at = {name: value if isinstance(value, (int, float)) else float(value) for name, value in c.at.items()}
+    return [c.label, difference, bound, at]
 
 
 def _share(difference: float, bound: float) -> float:

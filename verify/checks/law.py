@@ -82,7 +82,8 @@ class Law:
         values = int(counts.sum())
         measured = dkw.distance(counts)
         allowed = dkw.epsilon(values, budget.look_alpha(look, line.alpha)) + 1.0 / dkw.BINS
-        return _outcome(family, line, look, measured=(measured, measured), allowed=allowed, sample=f"{values} values")
+        sample = f"{values} values" + (f", {counts[-1]} of them no number" if counts[-1] else "")
+        return _outcome(family, line, look, measured=(measured, measured), allowed=allowed, sample=sample)
 
 
 def _count_uniforms(line: Line, values: Array) -> NDArray[np.int64]:
@@ -90,7 +91,9 @@ def _count_uniforms(line: Line, values: Array) -> NDArray[np.int64]:
 
     from verify.statistics import dkw
 
-    columns = values.reshape(-1, len(line.facts["laws"]))
+    columns = values.reshape(len(values), -1)
+    if columns.shape[1] != len(line.facts["laws"]):
+        raise ValueError(f"{line.label}: {columns.shape[1]} values a draw, but {len(line.facts['laws'])} laws")
     mapped = [law.cdf(columns[:, index]) for index, law in enumerate(line.facts["laws"])]
     return dkw.count(np.concatenate(mapped))
 
@@ -183,6 +186,10 @@ class TwoSampleLaw:
 
 
 def _count_spread(line: Line, values: Array) -> NDArray[np.int64]:
+    import numpy as np
+
     from verify.statistics import dkw
 
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{line.label}: a sampled statistic is not finite: the simulator is at fault")
     return dkw.count(line.facts["spread"].cdf(values.reshape(-1)))

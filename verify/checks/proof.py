@@ -49,11 +49,15 @@ class Proof:
     def _wanted(self, family: Family) -> Iterator[Statement]:
         """All statements; for a rival the one that must fall, and none is derived after it."""
         only = family.lines[0].facts.get("only")
+        labels = []
         for statement in self.prove():
+            labels.append(statement.label)
             if only in (None, statement.label):
                 yield statement
             if only == statement.label:
                 return
+        if only is not None:
+            raise sampling.unknown_line(family, only, labels)
 
     def judge(self, family: Family, line: Line, sums: Any, look: int) -> Evidence | None:  # noqa: ANN401
         if not sums:

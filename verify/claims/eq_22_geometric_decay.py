@@ -231,7 +231,7 @@ def bound_lines(setting: Setting, *, shrink: float = 1.0, polynomial: bool = Tru
                     centre=bound,
                     radius=spare,
                     one_sided=True,
-                    at={"j": j, "n": n, "form": 1 if name == "i" else 2, "nu_W": float(nu[0])},
+                    at={"j": j, "n": n, "form": 1 if name == "i" else 2, "ν_W": float(nu[0])},
                 )
             )
     return lines
@@ -419,7 +419,7 @@ CLAIM = Claim(
             x="j",
             x_label="lag j",
             y_label="Θ_jj",
-            series="nu_W",
+            series="ν_W",
             show="quantiles",
             log_y=True,
             theory=bound_curves,

@@ -214,7 +214,10 @@ def pair_lines(setting: Setting) -> list[TwoSampleLine]:
     lags = range(setting["T"])
     kernel = [
         TwoSampleLine(
-            label=f"Θ_{j}{j}", null=f"Θ_{j}{j} has one law", spread=Fisk(to_float(scaling_factor(j, 1, 1, 1)))
+            label=f"Θ_{j}{j}",
+            null=f"Θ_{j}{j} has one law",
+            spread=Fisk(to_float(scaling_factor(j, 1, 1, 1))),
+            at={"n": setting["n"], "j": j},
         )
         for j in lags
     ]
@@ -374,7 +377,7 @@ CLAIM = Claim(
     derivation=derive,
     figures=(
         Figure(
-            title="Sup-distance of the dense and the width-free law, as a share of what chance allows",
+            title="Sup-distance of the dense and the width-free law of Θ_jj, as a share of what chance allows",
             check="one law",
             x="j",
             x_label="lag j",

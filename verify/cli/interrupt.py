@@ -57,9 +57,10 @@ def _leave() -> NoReturn:
     """End the workers and this process without unwinding: whatever hangs, this does not."""
     from numeric.parallel import kill_workers
 
-    kill_workers()
     if os.isatty(STDERR):
         _say(SHOW_CURSOR)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # the pool may have its own words on the loss of its workers
+    kill_workers()
     os._exit(INTERRUPTED)
 
 

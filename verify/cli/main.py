@@ -109,11 +109,11 @@ def main(arguments: Sequence[str]) -> int:
         return _say(_message(error), BROKEN if isinstance(error, StoreError) else USAGE)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except SystemExit:  # click's answer to a reader that has closed the pipe under --help
-        return 0
+    except SystemExit:  # click's answer to a broken pipe; only under --help is it certain that nothing was lost
+        return 0 if "--help" in arguments else _say("unexpected end: a pipe was closed, or a claim quit", BROKEN)
     except Exception as error:  # the last resort
         if wants_traceback:
-            click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+            output.note("".join(traceback.format_exception(error)).rstrip())
         hint = "" if wants_traceback else "; --traceback (or VERIFY_TRACEBACK=1) shows where"
         return _say(f"unexpected {type(error).__name__}: {error}{hint}", BROKEN)
     return code if isinstance(code, int) else 0
@@ -138,5 +138,5 @@ def _message(error: Exception) -> str:
 
 def _say(message: str, code: int) -> int:
     """The one line."""
-    click.echo(f"verify: {' '.join(message.split())}", err=True)
+    output.note(f"verify: {' '.join(message.split())}")
     return code

@@ -1,4 +1,4 @@
-"""The only file that writes to stdout, in the width and with the colours that the reader's terminal has."""
+"""The only file that writes to stdout and stderr, the bar apart: in the width and colours of the reader's terminal."""
 
 from __future__ import annotations
 
@@ -8,19 +8,37 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 import click
 
-__all__ = ["column_lines", "wrapped", "write", "write_json"]
+__all__ = ["column_lines", "note", "wrapped", "write", "write_json"]
 
 
 def write(lines: Iterable[str]) -> None:
-    """Write lines of data; a reader that has closed the pipe (`| head`) has had enough, which is no error."""
+    """Write lines of data to stdout; a reader that has closed the pipe (`| head`) has had enough, which is no error."""
+    if sys.stdout is None:  # closed by the caller (`>&-`)
+        return
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stdout.isatty()
     try:
-        click.echo("\n".join(lines), color=not plain)
+        click.echo("\n".join(lines), file=sys.stdout, color=not plain)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at exit
+        _discard(sys.stdout)
+
+
+def note(line: str) -> None:
+    """Write a line to stderr; what nobody can read any more is no reason to stop."""
+    if sys.stderr is None:
+        return
+    try:
+        click.echo(line, file=sys.stderr)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let the stream end nowhere, or the interpreter complains of what it holds when it leaves."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write_json(document: object) -> None:

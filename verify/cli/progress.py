@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
 import time
@@ -10,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
+from verify.cli import output
 from verify.cli.tally import Request, Tally
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class Lines:
             return
         self._last = self._clock()
         what = f"{family.claim} finished" if complete else f"{family.claim}, {_check(family)}"
-        with contextlib.suppress(OSError):  # nobody reads any more: the run goes on
-            click.echo(f"{tally.share:4.0%}  {what}, {_amount(tally)}", err=True)
+        output.note(f"{tally.share:4.0%}  {what}, {_amount(tally)}")
 
 
 class Bar:
@@ -108,7 +107,7 @@ def _check(family: Family) -> str:
 
 
 def _amount(tally: Tally) -> str:
-    """`81,920 draws so far, about 2 min left`; while some of the cost is unknown, `still planning`."""
-    minutes, seconds = divmod(round(tally.left), 60)
-    left = f"at most about {minutes} min left" if minutes else f"at most about {seconds} s left"
-    return f"{tally.draws:,} draws so far, {'still planning' if tally.planning else left}"
+    """`81,920 draws so far, at most about 2 min left`; while some of the cost is unknown, `still planning`."""
+    minutes, seconds = divmod(math.ceil(tally.left), 60)
+    left = f", at most about {minutes} min left" if minutes else f", at most about {seconds} s left" if seconds else ""
+    return f"{tally.draws:,} draws so far{', still planning' if tally.planning else left}"

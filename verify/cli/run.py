@@ -82,7 +82,7 @@ def _verify(selection: names.Selection, settings: Settings, command: list[str], 
 def _outcome(
     selection: names.Selection, settings: Settings, config: Config, stopped: Interrupt, *, quiet: bool
 ) -> Outcome:
-    from numeric.parallel import executor, kill_workers
+    from numeric.parallel import abandon, executor
     from verify import pipeline
 
     claims, checks = selection.claims, selection.checks
@@ -99,7 +99,7 @@ def _outcome(
     ):
         outcome = pipeline.run(claims, config, workers, store, only=checks, progress=progress, stopped=stopped)
         if outcome.interrupted:
-            kill_workers()  # what they still do (a plan, a derivation) is dropped
+            abandon(workers)  # a plan or a derivation that is still under way
     return outcome
 
 
@@ -126,9 +126,9 @@ def _require_writable(directory: Path) -> None:
 
 def _announce(settings: Settings, config: Config) -> None:
     if settings.seed == RANDOM:
-        click.echo(f"verify: the seed drawn is {config.seed}", err=True)
+        output.note(f"verify: the seed drawn is {config.seed}")
     if settings.resume and not (settings.out / STORE).exists():
-        click.echo(f"verify: nothing to resume in {settings.out}; the run starts afresh", err=True)
+        output.note(f"verify: nothing to resume in {settings.out}; the run starts afresh")
 
 
 def _replay(settings: Settings, config: Config) -> list[str]:

@@ -31,11 +31,14 @@ class Identity:
         return Verdict.INCONCLUSIVE, f"normal form {numerator.as_expr()} in {ring}, but no rational witness found"
 
 
-_UNIT = sp.Symbol("1")  # a generator for expressions without symbols, which SymPy gives no ring of their own
+_UNIT = sp.Symbol("1", positive=True)  # the generator for rational numbers, which SymPy gives no ring of their own
 
 
 def polynomials(expression: sp.Expr) -> tuple[sp.Poly, sp.Poly]:
-    """Numerator and denominator over QQ; a power with a symbolic exponent is a generator like any symbol."""
+    """Numerator and denominator over QQ; a power with a symbolic exponent is a generator like any symbol.
+
+    Raises ValueError for floats, with which nothing is proved.
+    """
     parts = sp.fraction(sp.together(sp.expand_power_exp(expression)))
     spare = sorted(expression.free_symbols, key=str) or [_UNIT]
     numerator, denominator = (_polynomial(part, spare) for part in parts)
@@ -44,4 +47,6 @@ def polynomials(expression: sp.Expr) -> tuple[sp.Poly, sp.Poly]:
 
 def _polynomial(part: sp.Expr, spare: list[sp.Symbol]) -> sp.Poly:
     expanded = sp.expand(sp.expand_power_exp(sp.expand(part)))
-    return sp.Poly(expanded, domain="QQ") if expanded.free_symbols else sp.Poly(expanded, *spare, domain="QQ")
+    if expanded.has(sp.Float):
+        raise ValueError(f"{expanded} has floats, and a proof is exact; write them as Rational or Integer")
+    return sp.Poly(expanded, *spare, domain="QQ") if expanded.is_Rational else sp.Poly(expanded, domain="QQ")

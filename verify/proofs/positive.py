@@ -22,7 +22,7 @@ class PositiveOnBox:
     """function(**balls) > 0 for every point of `box` (name → (low, high), exact rationals).
 
     Decided by bisection of the longest side: VERIFIED when every sub-box has a ball above 0, REFUTED at the first
-    sub-box whose ball is entirely ≤ 0 or whose midpoint's ball is < 0.
+    sub-box at whose midpoint the ball is entirely ≤ 0.
     """
 
     label: str
@@ -42,7 +42,7 @@ class PositiveOnBox:
                 continue
             middle = {name: ((low + high) / 2,) * 2 for name, (low, high) in box.items()}
             centre = self.function(**{name: ball(side) for name, side in middle.items()})
-            if centre < 0:
+            if centre <= 0:
                 return Verdict.REFUTED, f"at {_describe(middle)} the ball is {centre.str(5)}"
             pending.extend(self._halves(box, start))
         return Verdict.VERIFIED, f"{decided} sub-boxes cover {_describe(start)}, the ball of each is > 0"

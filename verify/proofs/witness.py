@@ -15,14 +15,23 @@ WHOLE = [sp.Integer(p) for p in (3, 2, 1, 5, 0, 8)]
 
 
 def assignments(symbols: Sequence[sp.Symbol]) -> Iterator[dict[sp.Symbol, sp.Rational]]:
-    """At most 400 assignments of small rationals, whole numbers where a symbol is an integer."""
-    choices = [WHOLE if symbol.is_integer else POSITIVE for symbol in symbols]
+    """At most 400 assignments of small rationals, whole numbers where a symbol is an integer; none where none fits."""
+    choices = [
+        [value for value in (WHOLE if symbol.is_integer else POSITIVE) if _fits(symbol, value)] for symbol in symbols
+    ]
+    if not all(choices):
+        return
     # staggered starts, so that the first assignments already have different values for different symbols
     rotated = [
         options[index % len(options) :] + options[: index % len(options)] for index, options in enumerate(choices)
     ]
     for values in itertools.islice(itertools.product(*rotated), LIMIT):
         yield dict(zip(symbols, values, strict=True))
+
+
+def _fits(symbol: sp.Symbol, value: sp.Rational) -> bool:
+    """Whether the value has every property that the symbol is assumed to have, such as being positive or even."""
+    return all(getattr(value, f"is_{name}") in (assumed, None) for name, assumed in symbol.assumptions0.items())
 
 
 def describe(assignment: dict[sp.Symbol, sp.Rational]) -> str:

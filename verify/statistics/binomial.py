@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import betaincinv
+from scipy.special import betainccinv, betaincinv
 
 __all__ = ["lower_limit", "upper_limit"]
 
@@ -14,4 +14,4 @@ def lower_limit(events: int, draws: int, alpha: float) -> float:
 
 def upper_limit(events: int, draws: int, alpha: float) -> float:
     """The p with P(Bin(draws, p) ≤ events) = α: the true probability is above it with probability ≤ α."""
-    return 1.0 if events == draws else float(betaincinv(events + 1, draws - events, 1.0 - alpha))
+    return 1.0 if events == draws else float(betainccinv(events + 1, draws - events, alpha))  # 1 − α would round α

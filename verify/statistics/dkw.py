@@ -43,26 +43,41 @@ def epsilon_two(first: int, second: int, alpha: float) -> float:
 
 
 def draws_for(distance: float, alpha: float) -> int:
-    """The least N with ε_N + 2⁻¹⁴ ≤ distance/2: an alternative that far away is surely caught."""
-    return math.ceil(math.log(2.0 / alpha) / (2.0 * (distance / 2.0 - 1.0 / BINS) ** 2))
+    """The least N with ε_N + 2⁻¹⁴ ≤ distance/2: an alternative that far away is surely caught.
+
+    Raises ValueError for a distance ≤ 2⁻¹³, which bins of this width never show.
+    """
+    return math.ceil(math.log(2.0 / alpha) / (2.0 * _spare(distance) ** 2))
 
 
 def draws_for_two(distance: float, alpha: float) -> int:
-    """The least N = M with ε_{N,N} + 2⁻¹⁴ ≤ distance/2."""
-    return math.ceil(2.0 * math.log(4.0 / alpha) / (distance / 2.0 - 1.0 / BINS) ** 2)
+    """The least N = M with ε_{N,N} + 2⁻¹⁴ ≤ distance/2; ValueError as in `draws_for`."""
+    return math.ceil(2.0 * math.log(4.0 / alpha) / _spare(distance) ** 2)
+
+
+def _spare(distance: float) -> float:
+    spare = distance / 2.0 - 1.0 / BINS
+    if not spare > 0.0:
+        raise ValueError(f"a sup-distance of {distance:.3g} hides in the bins; ask for one above {2.0 / BINS:.3g}")
+    return spare
 
 
 def count(uniforms: Array) -> Counts:
-    """Counts of values in [0, 1] in equal bins. Anything else (NaN included) is counted in the last bin as an alarm."""
+    """Counts of values in [0, 1] in equal bins; one more for all that is outside, NaN included."""
     flat = uniforms.reshape(-1)
-    valid = (flat >= 0.0) & (flat <= 1.0)
-    index = np.where(valid, np.minimum(np.where(valid, flat, 1.0) * BINS, BINS - 1), BINS - 1).astype(np.int64)
-    return np.bincount(index, minlength=BINS).astype(np.int64)
+    inside = (flat >= 0.0) & (flat <= 1.0)
+    index = np.minimum(np.where(inside, flat, 1.0) * BINS, BINS - 1).astype(np.int64)
+    return np.bincount(np.where(inside, index, BINS), minlength=BINS + 1).astype(np.int64)
 
 
 def distance(counts: Counts) -> float:
-    """D_N = sup|F_N − F| for uniform F at the bin edges: at most 2⁻¹⁴ below the supremum."""
-    empirical = np.cumsum(counts) / counts.sum()
+    """D_N = sup|F_N − F| for uniform F at the bin edges: at most 2⁻¹⁴ below the supremum.
+
+    1 where a value is outside [0, 1]: a single one has probability 0 under any F.
+    """
+    if counts[-1]:
+        return 1.0
+    empirical = np.cumsum(counts[:-1]) / counts.sum()
     return float(np.max(np.abs(empirical - np.arange(1, BINS + 1) / BINS)))
 
 
