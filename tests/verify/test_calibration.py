@@ -45,15 +45,15 @@ def test_trials_are_those_of_their_index_whatever_the_parts() -> None:
 )
 def test_a_check_whose_bound_is_too_tight_is_accused(monkeypatch: pytest.MonkeyPatch, broken: str, name: str) -> None:
     if broken == "law":
-        monkeypatch.setattr("verify.statistics.dkw.epsilon", lambda draws, alpha: 0.5 * (1.0 / draws) ** 0.5)
+        monkeypatch.setattr("verify.statistics.dkw.epsilon", lambda draws, _alpha: 0.5 * (1.0 / draws) ** 0.5)
     elif broken == "pair":
-        monkeypatch.setattr("verify.statistics.dkw.epsilon_two", lambda first, second, alpha: 0.8 * first**-0.5)
+        monkeypatch.setattr("verify.statistics.dkw.epsilon_two", lambda first, _second, _alpha: 0.8 * first**-0.5)
     elif broken == "proportion":
-        monkeypatch.setattr("verify.statistics.binomial.lower_limit", lambda events, draws, alpha: events / draws)
+        monkeypatch.setattr("verify.statistics.binomial.lower_limit", lambda events, draws, _alpha: events / draws)
     else:
         monkeypatch.setattr(
             "verify.statistics.mean.confidence_interval",
-            lambda sums, centre, scale, alpha: (centre + 0.10 * scale, centre + 0.09 * scale, centre + 0.11 * scale),
+            lambda _sums, centre, scale, _alpha: (centre + 0.10 * scale, centre + 0.09 * scale, centre + 0.11 * scale),
         )
     assert not measured(name).passed
 
