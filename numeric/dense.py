@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from numeric.arrays import checked, checked_weights
-from numeric.grams import F64, MAX_BYTES, Array, Grams, check_bytes, checked_sizes, positive_integer, scaled
+from numeric.grams import F64, MAX_BYTES, Array, Grams, Sizes, check_bytes, checked_sizes, positive_integer
 from numeric.streams import generators_of_blocks
 
 __all__ = ["grams_of", "impulse_response", "run_convolution", "run_rnn", "sample_grams"]
@@ -41,27 +41,28 @@ def sample_grams(
     check_bytes("W with its Grams", weight_bytes + 2 * sizes.gram_bytes, max_bytes, advice)
     group = max(1, GROUP_BYTES // weight_bytes)
     block = sizes.replicates // len(generators)
-    parts = [
-        _grams(*weights, T) for generator in generators for weights in _weights(generator, block, group, (n, n_x, n_y))
-    ]
-    unit = Grams(
+    parts = [_grams(*weights, T) for generator in generators for weights in _weights(generator, sizes, block, group)]
+    return Grams(
         n=sizes.n,
         right=np.concatenate([part.right for part in parts]),
         left=np.concatenate([part.left for part in parts]),
         impulse=np.concatenate([part.impulse for part in parts]),
     )
-    return scaled(unit, nu_w=sizes.nu_w, nu_f=sizes.nu_f, nu_c=sizes.nu_c)
 
 
-def _weights(
-    generator: Generator, replicates: int, group: int, widths: tuple[int, int, int]
-) -> Iterator[tuple[F64, F64, F64]]:
-    """Yield standard normal (W, F, C) of at most `group` replicates at a time; the grouping leaves no trace."""
-    n, n_x, n_y = widths
+def _weights(generator: Generator, sizes: Sizes, replicates: int, group: int) -> Iterator[tuple[F64, F64, F64]]:
+    """Yield Gaussian (W, F, C) of at most `group` replicates at a time; the grouping leaves no trace.
+
+    The variances are put into the weights: what scales with them is then simulated, not assumed.
+    """
+    n, n_x, n_y = sizes.n, sizes.n_x, sizes.n_y
     for start in range(0, replicates, group):
         size = min(group, replicates - start)
         numbers = generator.standard_normal((size, n * (n + n_x + n_y)))
         W, F, C = np.split(numbers, [n * n, n * (n + n_x)], axis=1)
+        for weights, variance in ((W, sizes.nu_w), (F, sizes.nu_f), (C, sizes.nu_c)):
+            if variance != 1.0:
+                np.multiply(weights, math.sqrt(variance), out=weights)
         yield W.reshape(size, n, n), F.reshape(size, n, n_x), C.reshape(size, n_y, n)
 
 

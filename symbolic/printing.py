@@ -19,5 +19,5 @@ def plain(expression: sp.Expr) -> str:
 
 def equation(left: str, right: sp.Expr) -> tuple[str, str]:
     """`left = right` as LaTeX and as plain text; `left` is LaTeX of a name, such as `b_{j+1}`."""
-    name = left.replace("{", "(").replace("}", ")").replace("\\rho", "ρ")
+    name = left.replace("{", "(").replace("}", ")").replace("\\rho", "ρ").replace("\\", "")
     return f"{left} = {sp.latex(right)}", f"{name} = {plain(right)}"

@@ -98,7 +98,9 @@ def test_statistics_are_used_by_checks_alone_but_for_the_budget_and_the_laws_tha
     found = [i for i in imports(path) if i.within(STATISTICS) and i.place != "types"]
     if path.parts[:2] in {("verify", "checks"), ("verify", "statistics")}:
         return
-    if path in {Path("verify/scheduler.py"), Path("verify/pipeline.py")}:
+    if path == Path("verify/calibration.py"):  # it judges the statistics themselves
+        return
+    if path in {Path("verify/scheduler.py"), Path("verify/pipeline.py"), Path("verify/model.py")}:
         assert all(i.within(f"{STATISTICS}.budget") for i in found)
     elif path in CLAIMS:
         assert all(i.within(f"{STATISTICS}.laws") and i.place == "function" for i in found)
@@ -127,7 +129,8 @@ def test_a_claim_can_be_read_without_numpy_scipy_or_sympy(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CLAIMS, ids=str)
 def test_a_claim_imports_no_other_claim(path: Path) -> None:
-    assert [i.module for i in imports(path) if i.within("verify.claims")] == []
+    shared = "verify.claims._"  # what several claims state in the same words is no claim
+    assert [i.module for i in imports(path) if i.within("verify.claims") and not i.module.startswith(shared)] == []
 
 
 @pytest.mark.parametrize(

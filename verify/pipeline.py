@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 
 from verify import registry, tasks
-from verify.judgement import claim_verdict, transitive, worst
+from verify.judgement import claim_verdict, control_verdict, transitive
 from verify.model import Claim, Config, ControlResult, Evidence, Family, Result, Verdict
 from verify.scheduler import Progress, Request, Scheduler, Silent, State, check_budget, describe, without_outcome
 from verify.store import Store
@@ -89,7 +89,7 @@ def _result(
             name=control.name,
             why=control.why,
             check=control.check,
-            verdict=worst(item.verdict for item in _outcomes(found)),
+            verdict=control_verdict(_outcomes(found)),
             evidence=tuple(_outcomes(found)),
         )
         for control in claim.controls

@@ -10,6 +10,7 @@ import pytest
 from numeric import dense, krylov
 from numeric.errors import ArgumentError, MemoryLimitError
 from numeric.grams import Grams
+from numeric.rounding import gamma
 from numeric.streams import stream
 
 Sampler = Callable[..., Grams]
@@ -38,8 +39,8 @@ def test_grams_are_symmetric_to_the_bit(sample: Sampler, n: int) -> None:
     assert np.array_equal(grams.left, grams.left.transpose(0, 2, 1, 4, 3))
 
 
-@both
-def test_one_stream_gives_exactly_scaled_draws(sample: Sampler) -> None:
+def test_one_stream_gives_exactly_scaled_draws_without_w() -> None:
+    sample = krylov.sample_grams
     nu_w, nu_f, nu_c = 0.8, 1.7, 0.3
     unit = sample(**SIZES, rng=stream(0))
     grams = sample(**SIZES, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c, rng=stream(0))
@@ -49,6 +50,20 @@ def test_one_stream_gives_exactly_scaled_draws(sample: Sampler) -> None:
         for k in range(3):
             assert np.array_equal(grams.right[:, j, k], nu_f * nu_w ** ((j + k) / 2) * unit.right[:, j, k])
             assert np.array_equal(grams.left[:, j, k], nu_c * nu_w ** ((j + k) / 2) * unit.left[:, j, k])
+
+
+def test_the_dense_weights_have_their_variances_so_that_scaling_holds_only_to_rounding() -> None:
+    nu_w, nu_f, nu_c = 0.8, 1.7, 0.3
+    unit = dense.sample_grams(**SIZES, rng=stream(0))
+    grams = dense.sample_grams(**SIZES, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c, rng=stream(0))
+    n, T = SIZES["n"], SIZES["T"]
+    # each entry is a product of at most 2T matrices; absolute values in it exceed its size by n^T at the most
+    reach = gamma(4 * T * (n + 4)) * n**T
+    for j in range(T):
+        for k in range(T):
+            expected = nu_f * nu_w ** ((j + k) / 2) * unit.right[:, j, k]
+            np.testing.assert_allclose(grams.right[:, j, k], expected, rtol=0, atol=reach * np.abs(unit.right).max())
+    assert not np.array_equal(grams.right[:, 1, 1], nu_f * nu_w * unit.right[:, 1, 1])
 
 
 @both

@@ -80,7 +80,8 @@ def test_claims_rest_on_claims_that_exist_and_never_on_each_other() -> None:
 def test_a_claim_is_derived_and_its_figures_have_their_curves(name: str) -> None:
     story = tasks.tell(REFERENCES[name], watchdog=120.0)
     assert story.steps
-    assert all(step.text and step.latex and step.plain for step in story.steps)
+    assert all(step.text and bool(step.latex) == bool(step.plain) for step in story.steps)
+    assert any(step.latex for step in story.steps)
     assert all("\\" not in step.plain for step in story.steps)
     assert all(finding.text and finding.counterexample for finding in story.findings)
     assert len(story.curves) == len(CLAIMS[name].figures)

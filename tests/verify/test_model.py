@@ -30,7 +30,7 @@ def test_a_config_names_what_is_wrong(field: str, value: Any, message: str) -> N
 
 
 def test_a_config_looks_at_the_standard_profile_from_seed_0_in_one_process() -> None:
-    assert dataclasses.astuple(Config()) == ("standard", 0, 1, 600.0)
+    assert dataclasses.astuple(Config()) == ("standard", 0, 1, 1e-6 / 4096, 600.0)
     assert Config(watchdog=0.5, jobs=7, seed=10**30).watchdog == 0.5
 
 

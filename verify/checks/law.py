@@ -114,7 +114,9 @@ def _outcome(
         verdict = Verdict.INCONCLUSIVE
     point = Point(label=line.label, at=line.at, estimate=high, low=0.0, high=allowed, prediction=0.0)
     detail = f"distance {high:.2e}, allowed {allowed:.2e}, {sample}"
-    if verdict is Verdict.INCONCLUSIVE:  # ε falls like the square root of the draws
+    if low <= allowed < high:
+        detail += f"; only the bins leave it open (distance at least {low:.2e}): spread the statistic more finely"
+    elif verdict is Verdict.INCONCLUSIVE:  # ε falls like the square root of the draws
         detail += sampling.undecided(family, 4.0 * max(1.0, 2 * allowed / line.resolution) ** 2 * family.looks[-1])
     return sampling.evidence(family, line, verdict, look=look, points=[point], margin=high / allowed, detail=detail)
 

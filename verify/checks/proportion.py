@@ -25,7 +25,10 @@ LOOKS = (128, 512)  # at p₀ = ¼ these decide with at most 4 and 68 events
 
 @dataclass(frozen=True, kw_only=True)
 class ProportionLine:
-    """Null: P(|x − centre| > radius) ≤ limit, or P(x − centre > radius) ≤ limit where `one_sided`."""
+    """Null: P(|x − centre| > radius) ≤ limit, or P(x − centre > radius) ≤ limit where `one_sided`.
+
+    `expected` and `deviation` say where the values lie, for the quantiles of figures; by default round the centre.
+    """
 
     label: str
     null: str
@@ -33,6 +36,8 @@ class ProportionLine:
     radius: float
     one_sided: bool = False
     limit: float = 0.25
+    expected: float | None = None
+    deviation: float | None = None
     at: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -79,7 +84,7 @@ class Proportion:
             verdict = Verdict.INCONCLUSIVE
         point = Point(
             label=line.label, at=line.at, estimate=events / draws, low=low, high=high, prediction=limit,
-            quantiles=mean.quantiles(counts, line.facts["centre"], line.facts["radius"]),
+            quantiles=mean.quantiles(counts, line.facts["expected"], line.facts["deviation"]),
         )  # fmt: skip
         detail = f"{events} of {draws}: probability in [{low:.3g}, {high:.3g}], limit {limit:g}"
         if verdict is Verdict.INCONCLUSIVE:  # the interval shrinks like the square root of the draws
@@ -96,7 +101,14 @@ def _line(line: ProportionLine, config: Config) -> Line:
         alpha=config.alpha,
         draws=LOOKS[-1],
         resolution_text=f"exact binomial limits against {line.limit:g}",
-        facts={"centre": line.centre, "radius": line.radius, "limit": line.limit, "one_sided": line.one_sided},
+        facts={
+            "centre": line.centre,
+            "radius": line.radius,
+            "limit": line.limit,
+            "one_sided": line.one_sided,
+            "expected": line.centre if line.expected is None else line.expected,
+            "deviation": line.radius if line.deviation is None else line.deviation,
+        },
     )
 
 
@@ -111,5 +123,5 @@ def _count_events(line: Line, values: Array) -> NDArray[np.int64]:
     outside = off > facts["radius"] if facts["one_sided"] else np.abs(off) > facts["radius"]
     sums = np.zeros((3, mean.BINS), dtype=np.int64)
     sums[0, 0] = np.count_nonzero(outside)
-    sums[1:] = mean.sketch(values, facts["centre"], facts["radius"])
+    sums[1:] = mean.sketch(values, facts["expected"], facts["deviation"])
     return sums

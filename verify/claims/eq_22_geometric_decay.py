@@ -181,7 +181,13 @@ def prove_onset(sentence: bool = False) -> Iterator[Statement]:
     if sentence:
         yield NonNegative("ρ_j ≥ ρ_(j+1)", sp.expand(fall))
         return
-    yield Identity("ρ_j ≥ ρ_(j+1)", fall - NU_W**LAG * b * (1 - NU_W) * (LAG - decay.onset()))
+    a, _ = decay.linear_form()
+    yield Identity(
+        "ρ_j − ρ_(j+1) = ν_W^j b (1 − ν_W)(j − onset)", fall - NU_W**LAG * b * (1 - NU_W) * (LAG - decay.onset())
+    )
+    yield Identity("the onset is ν_W/(1 − ν_W) − a/b", decay.onset() - (NU_W / (1 - NU_W) - a / b))
+    later, stable = sp.symbols("d q", nonnegative=True)  # j = onset + d and ν_W = 1/(1 + q) ≤ 1
+    yield NonNegative("from the onset on ρ falls, for ν_W < 1", later * (1 - 1 / (1 + stable)))
 
 
 def findings() -> Sequence[Finding]:
@@ -221,8 +227,9 @@ def bound_lines(setting: Setting, *, shrink: float = 1.0, polynomial: bool = Tru
     named = dict(zip(("nu_w", "nu_f", "nu_c"), nu, strict=True))
     lines = []
     for j in range(setting["T"]):
-        bias = to_float(wick.ntk_mean(j, j, n, **named) - scaling_factor(j, *nu))
-        spare = abs(bias) + 2.0 * math.sqrt(to_float(wick.ntk_variance(j, j, n, **named)))
+        expected = to_float(wick.ntk_mean(j, j, n, **named))
+        deviation = math.sqrt(to_float(wick.ntk_variance(j, j, n, **named)))
+        spare = abs(expected - to_float(scaling_factor(j, *nu))) + 2.0 * deviation
         for name, bound in _bounds(j, nu, shrink=shrink, polynomial=polynomial).items():
             lines.append(
                 ProportionLine(
@@ -231,7 +238,9 @@ def bound_lines(setting: Setting, *, shrink: float = 1.0, polynomial: bool = Tru
                     centre=bound,
                     radius=spare,
                     one_sided=True,
-                    at={"j": j, "n": n, "form": 1 if name == "i" else 2, "ν_W": float(nu[0])},
+                    expected=expected,
+                    deviation=deviation,
+                    at={"j": j} if name == "ii" and setting == SLOW else {},
                 )
             )
     return lines
@@ -332,15 +341,21 @@ CLAIM = Claim(
     "K(λ) being the best constant, in closed form. The decay begins at j = ν_W/(1 − ν_W) − a/b with a = ν_C + ν_F and "
     "b = ν_C ν_F/ν_W; before that lag ρ rises.",
     source=Source("E", "(22), in the two sharp forms restored in the theory page"),
-    assumptions=("ν_W < 1 for form (ii)", "ρ_j as derived in theorem_3_3b_ntk_limit"),
+    assumptions=("ν_W < λ for form (ii), ν_W < 1 for the onset", "ρ_j as derived in theorem_3_3b_ntk_limit"),
     uses=("theorem_3_3b_ntk_limit", "exact_sampler"),
     checks=(
         Proof(name="form (i)", title="for all j and all ν, by non-negative coefficients", prove=prove_form_one),
         Proof(name="form (ii)", title="for all real lags, all ν and all λ > ν_W", prove=prove_form_two),
         Proof(
-            name="box", title="both forms enclosed by ball arithmetic over a box of ν's, rates and lags", prove=enclose
+            name="box",
+            title="both forms with 1/16 to spare, by ball arithmetic over a box of ν's, lags up to 8, λ = (1 + ν_W)/2",
+            prove=enclose,
         ),
-        Proof(name="onset", title="ρ_(j+1) ≤ ρ_j exactly from the onset on", prove=prove_onset),
+        Proof(
+            name="onset",
+            title="for ν_W < 1, ρ_(j+1) ≤ ρ_j exactly from the onset ν_W/(1 − ν_W) − a/b on",
+            prove=prove_onset,
+        ),
         Proportion(
             name="width-free",
             title="Θ_jj stays under both bounds beyond its proven fluctuation, n = 10⁶",
@@ -419,7 +434,6 @@ CLAIM = Claim(
             x="j",
             x_label="lag j",
             y_label="Θ_jj",
-            series="ν_W",
             show="quantiles",
             log_y=True,
             theory=bound_curves,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Formula = Callable[[int], sp.Expr]
 
 LONGEST_PROVED = 6
+LARGEST = {"n": 120, "n_x": 6, "n_y": 6}  # of the random sizes
 
 
 def stated_response(j: int) -> sp.Expr:
@@ -69,10 +70,13 @@ def prove_induction(coefficient: Callable[[sp.Expr], sp.Expr] = state_coefficien
 
 
 def draw_system(setting: Setting, rng: Generator, columns: int | None = None) -> tuple[Array, Array, Array]:
-    """Gaussian W, F, C of the setting's sizes; ν_W between 0.2 and 1 so that long inputs stay finite."""
+    """Gaussian W, F, C of the setting's sizes, random ones where it names none.
+
+    ν_W lies between 0.2 and 1, so that long inputs stay finite.
+    """
     import numpy as np
 
-    n, n_x, n_y = setting["n"], setting["n_x"], setting["n_y"]
+    n, n_x, n_y = (setting[name] if name in setting else int(rng.integers(2, most)) for name, most in LARGEST.items())
     W = np.sqrt(rng.uniform(0.2, 1.0)) * rng.standard_normal((n, n))
     return W, rng.standard_normal((n, columns or n_x)), rng.standard_normal((n_y, n))
 
@@ -87,7 +91,7 @@ def compare_outputs(
     from numeric.dense import impulse_response, run_convolution, run_rnn
 
     W, F, C = draw_system(setting, rng)
-    x = rng.standard_normal((setting["T"], setting["n_x"]))
+    x = rng.standard_normal((setting["T"], F.shape[1]))
     impulse = (response or impulse_response)(W, F, C, setting["T"])
     difference = np.linalg.norm(run_rnn(W, F, C, x) - run_convolution(impulse, x), axis=1)
     bound = rounding.recursion_error(W, F, C, x) + rounding.convolution_error(W, F, C, x)
@@ -159,6 +163,7 @@ def without_root(j: sp.Expr) -> sp.Expr:
 
 
 SIZES = (
+    *(Setting(case=case, T=T) for case, T in enumerate((40, 100, 250, 500, 900, 2000))),
     Setting(n=1, n_x=1, n_y=1, T=50),
     Setting(n=3, n_x=2, n_y=1, T=120),
     Setting(n=7, n_x=1, n_y=4, T=300),
@@ -227,7 +232,7 @@ CLAIM = Claim(
             why="C (W^T)^j F has the same law for Gaussian weights, so only a comparison on the same weights sees it",
             check="outputs",
             replace={"compare": partial(compare_outputs, response=transposed_response)},
-            setting=SIZES[3],
+            setting=SIZES[9],
             line="outputs",
         ),
         Control(

@@ -74,7 +74,12 @@ def prove_recursion(formula: Formula = stated_factor) -> Iterator[Identity]:
     yield Identity("q and δq of one lag stay uncorrelated", step[0, 1])
     together = s.NU_C * perturbation + response
     yield Identity("all parameters moved at once", together - formula(s.LAG, *variances))
-    yield Identity("different lags stay uncorrelated", sum(s.cross_covariance_step(sp.zeros(2, 2))))
+    across = sp.Matrix(2, 2, sp.symbols("p:4", positive=True))
+    stepped = s.cross_covariance_step(across)
+    expected = s.NU_W * across + sp.Matrix([[0, 0], [0, across[0, 0]]])
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        name = f"covariance between lags, entry {row}{column}: linear, so 0 stays 0"
+        yield Identity(name, stepped[row, column] - expected[row, column])
 
 
 def prove_wick(formula: Formula = stated_factor) -> Iterator[Identity]:
@@ -358,7 +363,9 @@ CLAIM = Claim(
     source=Source("E", "Theorem 3.3(b), (20), (21), proof (41)–(55)"),
     assumptions=(
         "W, F, C have independent Gaussian entries of variances ν_W, ν_F, ν_C > 0",
-        "the proof for all lags assumes Lemma C.1; the Wick proof for lags up to 6 assumes nothing",
+        "the proof for all lags assumes Lemma C.1 (and that lag 0 is independent of later lags) and Lemma B.1",
+        "the Wick proof for lags up to 6 assumes no limit theorem; both take the NTK in its Gram form (theory, C.1), "
+        "which the tests compare with automatic differentiation",
     ),
     uses=("prop_2_1a_same_map", "exact_sampler"),
     checks=(
@@ -369,11 +376,15 @@ CLAIM = Claim(
         ),
         Proof(
             name="wick",
-            title="E Θ_jk(n) → δ_jk ρ_j and Var Θ_jk(n) → 0 from exact moments, all j, k ≤ 6 and ν: unconditional",
+            title="E Θ_jk(n) → δ_jk ρ_j and Var Θ_jk(n) → 0 exactly in n, j, k ≤ 6, all ν; no limit theorem used",
             prove=prove_wick,
             microseconds=3e6,
         ),
-        Proof(name="homogeneity", title="Θ(ν) is known from ν = 1, exactly, at every n", prove=prove_homogeneity),
+        Proof(
+            name="homogeneity",
+            title="r_j(ν) = √ν_F √ν_W^j r_j(1) at every n, so each part of Θ scales exactly",
+            prove=prove_homogeneity,
+        ),
         Agreement(
             name="scaled weights",
             title="Θ of scaled weights = scaled parts of Θ, same weights, 40 random ν, two inputs and outputs",

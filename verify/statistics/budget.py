@@ -13,7 +13,7 @@ GROWTH = 4  # each look has four times the draws of the one before
 LOOKS = 3
 
 
-def look_alpha(look: int, alpha: float) -> float:
+def look_alpha(look: int, alpha: float = ALPHA) -> float:
     """α·2⁻ᵏ for look k = 1, 2, …: the sum over all looks stays below α, so a fixed-sample bound holds at each."""
     return alpha * 2.0**-look
 

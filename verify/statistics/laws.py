@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["Chi", "ChiSquare", "Fisk", "Law", "Normal"]
+__all__ = ["Chi", "ChiSquare", "Fisk", "Law", "Normal", "SignedFisk"]
 
 
 class Law(Protocol):
@@ -79,3 +79,19 @@ class Fisk:
 
     def ppf(self, u: Array) -> Array:
         return self.scale * u / (1.0 - u)
+
+
+@dataclass(frozen=True)
+class SignedFisk:
+    """1/2 ± |x|^¼/(|x|^¼ + scale^¼)/2: a monotone map of the line that stays fine where a density has a spike at 0."""
+
+    scale: float
+    power: float = 0.25
+
+    def cdf(self, x: Array) -> Array:
+        size = np.abs(x / self.scale) ** self.power
+        return _as_array(0.5 + 0.5 * np.sign(x) * size / (1.0 + size))
+
+    def ppf(self, u: Array) -> Array:
+        share = np.abs(2.0 * u - 1.0)
+        return _as_array(np.sign(u - 0.5) * self.scale * (share / (1.0 - share)) ** (1.0 / self.power))
