@@ -187,6 +187,51 @@ CHECKS = [
     assert before >= min(3 * total // 4, total // 16)
 
 
+class Recording(SerialExecutor):
+    """Remembers the blocks of every task, and holds the tasks back until they are released, if so asked."""
+
+    def __init__(self, *, hold: bool = False) -> None:
+        self.blocks: list[tuple[int, int]] = []
+        self.held: list[Future[Any]] = []
+        self._hold = hold
+
+    def release(self) -> None:
+        for future in self.held:
+            if not future.done():
+                future.set_exception(InterruptedError("released"))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        if fn.__name__ != "observe":
+            return super().submit(fn, *args, **kwargs)
+        self.blocks.append(args[3])
+        if not self._hold:
+            return super().submit(fn, *args, **kwargs)
+        self.held.append(Future())
+        return self.held[-1]
+
+
+def test_blocks_are_drawn_in_order_and_each_of_them_once(claim_file: ClaimFile, run: Run) -> None:
+    executor = Recording()
+    (result,) = run(claim_file("c", TWO_LINES), executor=executor).results
+    assert executor.blocks == [(start, start + 1) for start in range(result.evidence[0].draws // 64)]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_one_task_waits_beside_those_that_can_run(jobs: int, claim_file: ClaimFile, run: Run) -> None:
+    executor = Recording(hold=True)
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > 20:
+            executor.release()
+        return asked > 20
+
+    assert run(claim_file("c", TWO_LINES), executor=executor, jobs=jobs, stopped=stopped).interrupted
+    assert len(executor.blocks) == jobs + 1
+
+
 # --- failures ---
 
 

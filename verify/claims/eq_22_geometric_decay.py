@@ -58,7 +58,7 @@ def prove_no_polynomial_factor() -> Iterator[Statement]:
 # --- form (ii): ρ_j ≤ K(λ) λ^j --------------------------------------------------------------------------------------
 
 
-def prove_form_two() -> Iterator[Statement]:
+def prove_form_two(peak: Callable[[], sp.Expr] | None = None) -> Iterator[Statement]:
     """f(t) = (a + b t) e^{−r t} ≤ K for all real t ≥ 0, hence for all lags.
 
     With x = r (t + a/b) and y = x − 1 the quotient f(t)/f(t*) is (1 + y) e^{−y}; e^y ≥ 1 + y then gives f(t) ≤ f(t*).
@@ -71,7 +71,7 @@ def prove_form_two() -> Iterator[Statement]:
     from verify.proofs import Identity, NonNegative
 
     y, u, v = sp.symbols("y u v", real=True)
-    peak = decay.maximiser()
+    peak = (peak or decay.maximiser)()
     yield Identity("f is stationary at t*", (sp.diff(decay.rate_profile(), T) * sp.exp(R * T)).subs(T, peak))
     quotient = (A + B * T) / (A + B * peak)
     yield Identity("f(t)/f(t*) = (1 + y) e^(−y), y = r (t − t*): the factor 1 + y", quotient - 1 - R * (T - peak))
@@ -80,6 +80,12 @@ def prove_form_two() -> Iterator[Statement]:
     surplus = sp.Symbol("d", nonnegative=True)  # r a = b + d
     rate = (B + surplus) / A
     yield NonNegative("where t* ≤ 0: a (1 + r t) − (a + b t)", A * (1 + rate * T) - (A + B * T))
+
+
+def reciprocal_rate() -> sp.Expr:
+    from symbolic.decay import R
+
+    return 1 / R
 
 
 def prove_bounded_constant() -> Iterator[Statement]:
@@ -387,6 +393,13 @@ CLAIM = Claim(
             check="form (i)",
             replace={"prove": partial(prove_form_one, lambda j: 1 + 0 * j)},
             line="case b ≥ a",
+        ),
+        Control(
+            name="the maximum at 1/r",
+            why="t* = 1/r forgets the −a/b of the constant term: the profile is not stationary there",
+            check="form (ii)",
+            replace={"prove": partial(prove_form_two, reciprocal_rate)},
+            line="f is stationary at t*",
         ),
         Control(
             name="K(λ) bounded as λ falls to ν_W",

@@ -82,7 +82,9 @@ def prove_recursion(formula: Formula = stated_factor) -> Iterator[Identity]:
         yield Identity(name, stepped[row, column] - expected[row, column])
 
 
-def prove_wick(formula: Formula = stated_factor) -> Iterator[Identity]:
+def prove_wick(
+    formula: Formula = stated_factor, *, rate: Callable[[sp.Expr], sp.Expr | int] = lambda _: 1
+) -> Iterator[Identity]:
     """E Θ_jk(n) → δ_jk ρ_j and Var Θ_jk(n) → 0 from exact moments at every n: no lemma is assumed, j, k ≤ 6."""
     import sympy as sp
 
@@ -96,7 +98,8 @@ def prove_wick(formula: Formula = stated_factor) -> Iterator[Identity]:
             limit = _at_zero(wick.ntk_mean(j, k, 1 / x, **nu), x)
             target = formula(j, *nu.values()) if j == k else 0
             yield Identity(f"lim E Θ_{j}{k}", limit - target)
-            yield Identity(f"lim Var Θ_{j}{k}", _at_zero(wick.ntk_variance(j, k, 1 / x, **nu), x))
+            variance = wick.ntk_variance(j, k, 1 / x, **nu)
+            yield Identity(f"lim Var Θ_{j}{k}", _at_zero(rate(x) * variance, x))
 
 
 def _at_zero(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
@@ -183,13 +186,13 @@ def sample_untied(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, A
 
 
 def sample_several(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    """Entries of Θ_jj for two inputs and two outputs: one on the diagonal, and one of each kind off it."""
+    """Entries of Θ_jj for two inputs and three outputs: one on the diagonal, and one of each kind off it."""
     from numeric import krylov
     from numeric.kernels import lag_ntk_diagonal
     from numeric.streams import BLOCK
 
-    grams = krylov.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), n_x=2, n_y=2, rng=rngs)
-    kernel = lag_ntk_diagonal(grams)  # [B, T, 4, 4], index a·n_x + b
+    grams = krylov.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), n_x=2, n_y=3, rng=rngs)
+    kernel = lag_ntk_diagonal(grams)  # [B, T, 6, 6], index a·n_x + b
     columns = {"same": 0, "other input": 1, "other output": 2, "both other": 3}
     return {
         f"Θ_{j}{j}, {kind}": kernel[:, j, 0, column] for j in range(setting["T"]) for kind, column in columns.items()
@@ -402,7 +405,7 @@ CLAIM = Claim(
         ),
         Proportion(
             name="identity over outputs",
-            title="for two inputs and outputs the block Θ_jj tends to ρ_j times the identity",
+            title="for two inputs and three outputs the block Θ_jj tends to ρ_j times the identity",
             settings=SEVERAL,
             lines=several_lines,
             sample=sample_several,
@@ -463,6 +466,13 @@ CLAIM = Claim(
             check="wick",
             replace={"prove": partial(prove_wick, without_w)},
             line="lim E Θ_11",
+        ),
+        Control(
+            name="the variance falls faster than 1/n",
+            why="n Var Θ_11 tends to a positive number, not to 0",
+            check="wick",
+            replace={"prove": partial(prove_wick, rate=lambda x: 1 / x)},
+            line="lim Var Θ_11",
         ),
         Control(
             name="deviations for variances",
