@@ -70,3 +70,19 @@ def test_a_store_that_was_damaged_is_named(workplace: Workplace) -> None:
     assert done.stderr.count("\n") == 1
     assert "run without --resume" in done.stderr
     assert workplace.run(*run).returncode == 0
+
+
+def test_two_runs_on_one_store_do_not_disturb_each_other(workplace: Workplace) -> None:
+    claim = workplace.slow(seconds=0.2)
+    both = [workplace.start("run", claim, "--jobs", "1", "--format", "json", "--quiet") for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    shared = workplace.path / "verification-report" / "report.json"
+    alone = workplace.run("run", claim, "--jobs", "1", "--format", "json", "--quiet", "--out", "alone")
+    assert alone.returncode == 0
+    results = [
+        json.loads(path.read_text(encoding="utf-8"))["result"]
+        for path in (shared, workplace.path / "alone" / "report.json")
+    ]
+    assert results[0] == results[1]
