@@ -225,17 +225,22 @@ def findings() -> Sequence[Finding]:
 
 def bound_lines(setting: Setting, *, shrink: float = 1.0, polynomial: bool = True) -> list[ProportionLine]:
     """P(Θ_jj > bound_j + |bias| + 2√Var) ≤ ¼: Chebyshev about E Θ_jj, whose limit ρ_j is under the bound."""
+    import sympy as sp
+
     from symbolic import wick
     from symbolic.evaluate import to_float
-    from symbolic.scaling import scaling_factor
 
+    x = sp.Symbol("x", positive=True)  # 1/n
     n, nu = setting["n"], _variances(setting)
     named = dict(zip(("nu_w", "nu_f", "nu_c"), nu, strict=True))
     lines = []
     for j in range(setting["T"]):
         expected = to_float(wick.ntk_mean(j, j, n, **named))
         deviation = math.sqrt(to_float(wick.ntk_variance(j, j, n, **named)))
-        spare = abs(expected - to_float(scaling_factor(j, *nu))) + 2.0 * deviation
+        limit = sp.Poly(sp.expand(wick.ntk_mean(j, j, 1 / x, **named)), x).coeff_monomial(
+            1
+        )  # not ρ_j: it is judged here
+        spare = abs(expected - to_float(limit)) + 2.0 * deviation
         for name, bound in _bounds(j, nu, shrink=shrink, polynomial=polynomial).items():
             lines.append(
                 ProportionLine(
