@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 from pathlib import Path
@@ -136,7 +135,6 @@ def test_a_random_seed_is_drawn_anew() -> None:
     assert all(0 <= seed < 2**48 for seed in drawn)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("reports").origin is None, reason="the reports are not written yet")
 def test_the_formats_are_those_of_the_reports() -> None:
     import reports
 
