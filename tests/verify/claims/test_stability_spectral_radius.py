@@ -18,33 +18,13 @@ from numeric import krylov, responses
 from numeric.dense import impulse_response
 from numeric.streams import stream, streams
 from symbolic import deferred_moments, stability
-from verify import registry, tasks
-from verify.judgement import worst
-from verify.model import Config, Control, Evidence, Family, Setting, Verdict
+from tests.verify.claims.judging import Judge
+from verify import tasks
+from verify.model import Config, Control, Setting, Verdict
 
 REFERENCE = "verify.claims.stability_spectral_radius"
-CLAIM = registry.load(REFERENCE)
-PROFILE = Config(profile="quick")
-
-
-def outcomes(check: str, control: str | None = None) -> list[Evidence]:
-    """The evidence of a check, or of a control at its line, at the first look that decides; NOT_RUN is left out."""
-    families = tasks.plan(REFERENCE, check, control, PROFILE)
-    return [item for family in families if not family.skip for item in judged(family)]
-
-
-def judged(family: Family) -> list[Evidence]:
-    check = tasks.check_of(CLAIM, family.check, family.control)
-    for look in range(1, len(family.looks) + 1):
-        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
-        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
-        if None not in found:
-            break
-    return [item for item in found if item is not None]
-
-
-def verdict(check: str) -> Verdict:
-    return worst(item.verdict for item in outcomes(check))
+JUDGE = Judge(REFERENCE)
+CLAIM, outcomes, judged, verdict = JUDGE.claim, JUDGE.outcomes, JUDGE.judged, JUDGE.verdict
 
 
 @pytest.mark.parametrize("check", [check.name for check in CLAIM.checks if not getattr(check, "profiles", {})])
@@ -56,19 +36,7 @@ def test_check_holds(check: str) -> None:
     "control", [control for control in CLAIM.controls if control.check != "late lags"], ids=lambda control: control.name
 )
 def test_rival_falls_where_it_must(control: Control) -> None:
-    """By a number at the line it names, and by no other line, exception or NaN."""
-    (item,) = outcomes(control.check, control.name)
-    assert item.verdict is Verdict.REFUTED
-    if item.kind == "Proof":
-        assert item.points[-1].label == control.line
-        assert re.search("the residual is|→ oo", item.points[-1].detail)
-    elif item.kind == "Agreement":
-        above = {point.label: point for point in item.points if point.estimate > point.high}
-        assert math.isfinite(above[control.line].estimate)
-    else:
-        assert item.line.label == control.line
-        assert item.margin is not None
-        assert math.isfinite(item.margin)
+    JUDGE.assert_falls(control, "the residual is|→ oo")
 
 
 @pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,32 +11,12 @@ import sympy as sp
 from numeric import kernels
 from numeric import scaled_convolution as numeric_side
 from symbolic import scaled_convolution as symbolic_side
-from verify import registry, tasks
-from verify.judgement import worst
-from verify.model import Config, Control, Evidence, Family, Verdict
+from tests.verify.claims.judging import Judge
+from verify.model import Control, Verdict
 
 REFERENCE = "verify.claims.theorem_3_2_convolution_ntk"
-CLAIM = registry.load(REFERENCE)
-
-
-def outcomes(check: str, control: str | None = None) -> list[Evidence]:
-    """The evidence of a check, or of a control at its line, at the first look that decides."""
-    families = tasks.plan(REFERENCE, check, control, Config(profile="quick"))
-    return [item for family in families for item in judged(family)]
-
-
-def judged(family: Family) -> list[Evidence]:
-    check = tasks.check_of(CLAIM, family.check, family.control)
-    for look in range(1, len(family.looks) + 1):
-        sums = tasks.observe(REFERENCE, family, 0, (0, family.blocks(look)), 600.0)
-        found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
-        if None not in found:
-            break
-    return [item for item in found if item is not None]
-
-
-def verdict(check: str) -> Verdict:
-    return worst(item.verdict for item in outcomes(check))
+JUDGE = Judge(REFERENCE)
+CLAIM, outcomes, judged, verdict = JUDGE.claim, JUDGE.outcomes, JUDGE.judged, JUDGE.verdict
 
 
 @pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
@@ -47,18 +26,7 @@ def test_check_holds(check: str) -> None:
 
 @pytest.mark.parametrize("control", CLAIM.controls, ids=lambda control: control.name)
 def test_rival_falls_where_it_must(control: Control) -> None:
-    """By a number at the line it names, and by no other line, exception or NaN."""
-    (item,) = outcomes(control.check, control.name)
-    assert item.verdict is Verdict.REFUTED
-    if item.kind == "Proof":
-        assert item.points[-1].label == control.line
-        assert "REFUTED" in item.points[-1].detail
-        assert "the residual is" in item.points[-1].detail
-    elif item.kind == "Agreement":
-        above = {point.label: point for point in item.points if point.estimate > point.high}
-        assert math.isfinite(above[control.line].estimate)
-    else:
-        assert item.line.label == control.line
+    JUDGE.assert_falls(control)
 
 
 def test_every_check_has_a_rival() -> None:

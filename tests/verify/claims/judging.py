@@ -1,0 +1,57 @@
+"""What the tests of single claims share: judge a check or a rival of a claim, in process, in the quick profile."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from verify import registry, tasks
+from verify.judgement import worst
+from verify.model import Config, Control, Evidence, Family, Verdict
+
+__all__ = ["Judge"]
+
+PROFILE = Config(profile="quick")
+
+
+class Judge:
+    """A claim by its reference, with the evidence that its checks and controls yield."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        self.claim = registry.load(reference)
+
+    def outcomes(self, check: str, control: str | None = None) -> list[Evidence]:
+        """The evidence of a check, or of a control at its line, at the first look that decides; NOT_RUN is left out."""
+        families = tasks.plan(self.reference, check, control, PROFILE)
+        return [item for family in families if not family.skip for item in self.judged(family)]
+
+    def judged(self, family: Family) -> list[Evidence]:
+        """The evidence of one family."""
+        check = tasks.check_of(self.claim, family.check, family.control)
+        for look in range(1, len(family.looks) + 1):
+            sums = tasks.observe(self.reference, family, 0, (0, family.blocks(look)), 600.0)
+            found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
+            if None not in found:
+                break
+        return [item for item in found if item is not None]
+
+    def verdict(self, check: str) -> Verdict:
+        """The worst verdict over the lines of a check."""
+        return worst(item.verdict for item in self.outcomes(check))
+
+    def assert_falls(self, control: Control, witness: str = "the residual is") -> None:
+        """By a number at the line it names, and by no other line, exception or NaN."""
+        (item,) = self.outcomes(control.check, control.name)
+        assert item.verdict is Verdict.REFUTED
+        if item.kind == "Proof":
+            assert item.points[-1].label == control.line
+            assert "REFUTED" in item.points[-1].detail
+            assert re.search(witness, item.points[-1].detail)
+        elif item.kind == "Agreement":
+            above = {point.label: point for point in item.points if point.estimate > point.high}
+            assert math.isfinite(above[control.line].estimate)
+        else:
+            assert item.line.label == control.line
+            assert item.margin is not None
+            assert math.isfinite(item.margin)
