@@ -8,8 +8,9 @@ Conditioning on each query in turn (deferred decisions) gives, with everything i
   z = R^{-T}·√n·L has N(0,1) entries for each output: the coordinates of a row of C on q_0, q_1, …;
   for s = n_y = 1 the part of l_0, l_1, … outside q_0, …, q_{p−2} is fresh once l_{a+1} is whitened with the Gram of
   l_0, …, l_a.
-The last needs only lags up to p − 1 with 2p − 1 ≤ T, because r_bᵀ l_a = √n·L_{a+b}. Grams that contradict each other
-give NaN, which no distribution function maps into [0, 1].
+The last needs only lags up to p − 1 with 2p − 1 ≤ T, because r_bᵀ l_a = √n·L_{a+b}. A Gram that no vectors can have
+gives NaN, which no distribution function maps into [0, 1]; left and right Grams that contradict each other give fresh
+parts of negative squared length, whose signed roots a χ law puts at 0.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def left_residual(grams: Grams, factor: Array) -> Array:
 
     Row a has N(0,1) entries below the diagonal and χ_{n−(p−1)−a} on it, all independent, given all right vectors. The
     rows are Cᵀ itself and, for a ≥ 1, the fresh part of l_a: l_a = Λ_{a−1,·} Z/√n·… with Λ the Cholesky factor of G^L.
+    A diagonal entry below 0 is the signed root of a squared length that contradicts the right Grams.
     Raises ArgumentError for T < 3 or n < 2p − 1, where no axis is left untouched.
     """
     B, T = grams.impulse.shape[:2]
@@ -90,5 +92,19 @@ def left_residual(grams: Grams, factor: Array) -> Array:
     whiten = np.zeros((B, p, p))
     whiten[:, 0, 0] = 1.0
     whiten[:, 1:, 1:] = np.linalg.inv(_cholesky(left[:, :known, :known]))
-    fresh = whiten @ outside @ whiten.swapaxes(-1, -2)
-    return _cholesky(fresh)
+    return _signed_cholesky(whiten @ outside @ whiten.swapaxes(-1, -2))
+
+
+def _signed_cholesky(matrices: Array) -> Array:
+    """Lower factors Λ with Λ diag(s) Λᵀ = matrix, s = ±1, and s_a Λ_aa in place of Λ_aa: Cholesky's where all s are 1.
+
+    A matrix that is not positive definite keeps as many honest entries as it has, in place of NaN for all of them.
+    """
+    rest, factors = matrices.copy(), np.zeros_like(matrices)
+    for a in range(matrices.shape[-1]):
+        pivot = rest[:, a, a]
+        root = np.sign(pivot) * np.sqrt(np.abs(pivot))
+        column = rest[:, a + 1 :, a] / np.abs(root)[:, None]
+        factors[:, a, a], factors[:, a + 1 :, a] = root, column
+        rest[:, a + 1 :, a + 1 :] -= np.sign(pivot)[:, None, None] * column[:, :, None] * column[:, None, :]
+    return factors

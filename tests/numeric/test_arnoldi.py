@@ -130,7 +130,24 @@ def test_a_response_of_another_network_shows_in_the_left_residual() -> None:
     grams = dense.sample_grams(n=n, T=T, replicates=2, rng=stream("other"))
     other = Grams(n=n, right=grams.right, left=grams.left, impulse=30.0 * grams.impulse)
     residual = arnoldi.left_residual(other, arnoldi.krylov_factor(grams.right[..., 0, 0], n))
-    assert np.isnan(residual).all()
+    assert (residual[:, 0, 0] < 0).all()
+
+
+def test_the_signed_factor_gives_back_its_matrix_definite_or_not() -> None:
+    n, T = 12, 5
+    grams = dense.sample_grams(n=n, T=T, replicates=20, rng=stream("signed"))
+    factor = arnoldi.krylov_factor(grams.right[..., 0, 0], n)
+    for stretch in (1.0, 1.5, 30.0):  # definite, some definite, none
+        other = Grams(n=n, right=grams.right, left=grams.left, impulse=stretch * grams.impulse)
+        signed = arnoldi.left_residual(other, factor)
+        signs = np.sign(np.diagonal(signed, axis1=1, axis2=2))
+        lower = signed * np.where(np.eye(3, dtype=bool), signs[:, None, :], 1.0)
+        first = lower[:, 0, 0] * np.abs(lower[:, 0, 0]) * signs[:, 0]  # ‖l_0‖² outside the span of the right vectors
+        coordinates = arnoldi.whitened_impulse(other, factor)[:, :2]
+        np.testing.assert_allclose(first, n * grams.left[:, 0, 0, 0, 0] - (coordinates**2).sum(axis=1), rtol=1e-9)
+        product = (lower * signs[:, None, :]) @ lower.swapaxes(1, 2)
+        np.testing.assert_allclose(product, product.swapaxes(1, 2), rtol=0, atol=1e-12 * np.abs(product).max())
+        assert (signs > 0).all() == (stretch == 1.0)
 
 
 def test_more_lags_than_axes_have_no_factor() -> None:

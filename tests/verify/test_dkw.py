@@ -147,31 +147,51 @@ def test_the_two_sample_bounds_meet_where_no_bin_is_shared() -> None:
 # --- resolution ---
 
 
+def wider(law: object, relative: float) -> object:
+    """The same law with a variance larger by `relative`: about its mean, for a squared norm that of the vector."""
+    if law.dist.name == "chi2":  # type: ignore[attr-defined]
+        return stats.chi2(*law.args, scale=1 + relative)  # type: ignore[attr-defined]
+    root = math.sqrt(1 + relative)
+    args, _, scale = law.dist._parse_args(*law.args, **law.kwds)  # type: ignore[attr-defined]
+    return law.dist(*args, loc=law.mean() * (1 - root), scale=scale * root)  # type: ignore[attr-defined]
+
+
 def dense_supremum(relative: float, *laws: object) -> float:
-    """sup_u |mean of F_i(F_i^{-1}(u)/√(1+r)) − u| with scipy.stats on a grid thirty times finer."""
+    """sup_u |mean of F'_i(F_i^{-1}(u)) − u| with scipy.stats on a grid thirty times finer."""
     u = np.linspace(0.0, 1.0, 120_001)[1:-1]
-    return float(np.max(np.abs(np.mean([f.cdf(f.ppf(u) / math.sqrt(1 + relative)) for f in laws], axis=0) - u)))
+    return float(np.max(np.abs(np.mean([wider(f, relative).cdf(f.ppf(u)) for f in laws], axis=0) - u)))  # type: ignore[attr-defined]
 
 
-# F(x/s) ≤ F(x) for x > 0 and ≥ for x < 0, and both rise, so that between two points of the grid of 4000 the distance
-# is above that at one of them by at most 1/4000
+# F' and F cross once and both rise, so that between two points of the grid of 4000 the distance is above that at one
+# of them by at most 1/4000
 @pytest.mark.parametrize("relative", [0.02, 0.1, 0.5])
 @pytest.mark.parametrize(
     ("laws", "same"),
     [
-        ([Normal()], [stats.norm]),
+        ([Normal()], [stats.norm()]),
         ([Normal(3.0)], [stats.norm(scale=3)]),
         ([Chi(1)], [stats.chi(1)]),
         ([Chi(15)], [stats.chi(15)]),
+        ([Chi(3000)], [stats.chi(3000)]),
         ([ChiSquare(77)], [stats.chi2(77)]),
-        ([Normal(), Normal(), Chi(15)], [stats.norm, stats.norm, stats.chi(15)]),
+        ([Normal(), Normal(), Chi(15)], [stats.norm(), stats.norm(), stats.chi(15)]),
         ([Chi(k) for k in range(5, 16)], [stats.chi(k) for k in range(5, 16)]),
     ],
-    ids=["normal", "wide normal", "chi 1", "chi 15", "chi-square", "mixed", "eleven chis"],
+    ids=["normal", "wide normal", "chi 1", "chi 15", "chi 3000", "chi-square", "mixed", "eleven chis"],
 )
 def test_the_resolution_is_the_distance_of_a_larger_variance(laws: list, same: list, relative: float) -> None:
     supremum = dense_supremum(relative, *same)
     assert supremum - 1 / 4000 <= dkw.variance_distance(laws, relative) <= supremum + ROUNDING
+
+
+@pytest.mark.parametrize("degrees", [1.0, 7.0, 999.0, 1001.0, 1e5])
+def test_the_mean_of_chi_is_that_of_scipy(degrees: float) -> None:
+    assert Chi(degrees).mean == pytest.approx(stats.chi(degrees).mean(), rel=1e-9)
+
+
+def test_a_chi_of_many_degrees_is_resolved_like_the_normal_that_it_nearly_is() -> None:
+    normal = dkw.variance_distance([Normal()], 0.1)
+    assert dkw.variance_distance([Chi(1e10)], 0.1) == pytest.approx(normal, rel=1e-3)
 
 
 @pytest.mark.parametrize(("relative", "distance"), [(0.10, 0.0115), (0.05, 0.0059), (0.02, 0.0024)])

@@ -73,7 +73,7 @@ LEMMA = Part(exact_sampler, "lemma", ("projection onto the queries",))
 WIDTH_FREE = Part(
     exact_sampler, "width-free", settings=exact_sampler.EXACT[:1],
     labels=(
-        "start", "below the diagonal", "on and above the diagonal", "impulse response", "left given right, diagonal",
+        "below the diagonal", "on and above the diagonal", "impulse response", "left given right, diagonal",
     ),
 )  # fmt: skip
 DENSE_LAW = Part(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from verify.checks.sampling import Sample
     from verify.statistics.laws import Law as ExactLaw
+    from verify.statistics.laws import Spread
 
     Array = NDArray[np.floating[Any]]
 
@@ -127,7 +128,7 @@ class TwoSampleLine:
 
     label: str
     null: str
-    spread: ExactLaw
+    spread: Spread
     at: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -32,11 +32,10 @@ def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
     whitened = n_y * axes
     start = "‖F‖ ~ χ_n" if n_x == 1 else "the columns of F add χ_n, χ_(n−1), …"
     return [
-        LawLine(label="start", null=start, laws=tuple(Chi(n_chi - i) for i in range(n_x))),
         LawLine(
             label="below the diagonal",
-            null=f"√n H_(i+{n_x},i) ~ χ_(n−{n_x}−i)",
-            laws=tuple(Chi(n_chi - n_x - i) for i in range(asked)),
+            null=f"{start}; √n H_(i+{n_x},i) ~ χ_(n−{n_x}−i)",
+            laws=tuple(Chi(n_chi - i) for i in range(n_x + asked)),
         ),
         LawLine(
             label="on and above the diagonal",
@@ -71,11 +70,11 @@ def statistics(grams: Grams, factor: Array | None = None) -> Mapping[str, Array]
     rows, columns = np.indices(H.shape[1:])
     above = [factor[:, i, k, None] for k in range(n_x) for i in range(k)]
     upper = np.concatenate([H[:, rows < columns + n_x], *above], axis=1)
+    start = np.diagonal(factor[:, :n_x, :n_x], axis1=1, axis2=2)
     impulse = arnoldi.whitened_impulse(grams, factor)
     together = np.concatenate([upper, impulse], axis=1)
     return {
-        "start": np.diagonal(factor[:, :n_x, :n_x], axis1=1, axis2=2),
-        "below the diagonal": np.diagonal(H[:, n_x:], axis1=1, axis2=2),
+        "below the diagonal": np.concatenate([start, np.diagonal(H[:, n_x:], axis1=1, axis2=2)], axis=1),
         "on and above the diagonal": upper,
         "impulse response": impulse,
         "squared length": np.sum(together**2, axis=1),

@@ -230,6 +230,9 @@ class StudentT:
 
         return np.asarray(special.stdtrit(self.degrees, u))
 
+    def narrowed(self, x: Array, relative: float) -> Array:
+        return x / math.sqrt(1.0 + relative)
+
 
 def conditional_lines(setting: Setting, *, law: Callable[[int], ExactLaw] | None = None) -> list[LawLine]:
     """L_j,ab/√(ν_C G_jj,bb) is N(0,1), one value an output, which are independent given (W, F)."""

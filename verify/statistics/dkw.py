@@ -93,9 +93,8 @@ def two_sample_distance(first: Counts, second: Counts) -> tuple[float, float]:
 def variance_distance(laws: Sequence[Law], relative: float) -> float:
     """sup|F − F'| where F' has a variance `relative` larger, for values pooled evenly over `laws`.
 
-    A pooled value is mapped by its own law, so the distance is that of the mean of u ↦ F_i(F_i^{-1}(u)/√(1+relative)).
+    A pooled value is mapped by its own law, so the distance is that of the average over i of u ↦ F'_i(F_i^{-1}(u)).
     """
     u = np.linspace(0.0, 1.0, 4001)[1:-1]
-    shrink = math.sqrt(1.0 + relative)
-    shifted = sum(times * law.cdf(law.ppf(u) / shrink) for law, times in Counter(laws).items())
-    return float(np.max(np.abs(shifted / len(laws) - u)))
+    wider = sum(times * law.cdf(law.narrowed(law.ppf(u), relative)) for law, times in Counter(laws).items())
+    return float(np.max(np.abs(wider / len(laws) - u)))

@@ -1,7 +1,8 @@
-"""The distribution functions that statistics are compared with: data with `cdf` and `ppf`."""
+"""The distribution functions that statistics are compared with, and the monotone maps by which they are counted."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,15 +14,24 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["Chi", "ChiSquare", "Fisk", "Law", "Normal", "SignedFisk"]
+__all__ = ["Chi", "ChiSquare", "Fisk", "Law", "Normal", "SignedFisk", "Spread"]
 
 
-class Law(Protocol):
-    """A continuous law on the line: `cdf` is non-decreasing onto [0, 1] and `ppf` is its inverse."""
+STIRLING = 1e3  # chosen: there both forms of the mean of χ are right to a relative 10⁻¹⁰
+
+
+class Spread(Protocol):
+    """A map of the line that is non-decreasing onto [0, 1]; `ppf` is its inverse."""
 
     def cdf(self, x: Array) -> Array: ...
 
     def ppf(self, u: Array) -> Array: ...
+
+
+class Law(Spread, Protocol):
+    """A continuous law on the line; cdf(narrowed(x, r)) is the one with a variance r larger, which a check resolves."""
+
+    def narrowed(self, x: Array, relative: float) -> Array: ...
 
 
 def _as_array(value: Any) -> Array:  # noqa: ANN401 — scipy.special is untyped
@@ -40,6 +50,9 @@ class Normal:
     def ppf(self, u: Array) -> Array:
         return _as_array(self.scale * special.ndtri(u))
 
+    def narrowed(self, x: Array, relative: float) -> Array:
+        return x / math.sqrt(1.0 + relative)
+
 
 @dataclass(frozen=True)
 class ChiSquare:
@@ -53,6 +66,10 @@ class ChiSquare:
     def ppf(self, u: Array) -> Array:
         return _as_array(2.0 * special.gammaincinv(self.degrees / 2.0, u))
 
+    def narrowed(self, x: Array, relative: float) -> Array:
+        """The variance is that of the vector whose squared norm this is."""
+        return x / (1.0 + relative)
+
 
 @dataclass(frozen=True)
 class Chi:
@@ -65,6 +82,18 @@ class Chi:
 
     def ppf(self, u: Array) -> Array:
         return _as_array(np.sqrt(2.0 * special.gammaincinv(self.degrees / 2.0, u)))
+
+    def narrowed(self, x: Array, relative: float) -> Array:
+        """The variance is its own, about the mean: about 0, the fluctuation of many degrees is next to nothing."""
+        return self.mean + (x - self.mean) / math.sqrt(1.0 + relative)
+
+    @property
+    def mean(self) -> float:
+        """√2 Γ((k+1)/2)/Γ(k/2); for many degrees by Stirling, where the quotient of Γ's would lose its digits."""
+        k = self.degrees
+        if k > STIRLING:  # the next term is below 1/(10 k³)
+            return math.sqrt(k) * (1.0 - 1.0 / (4.0 * k) + 1.0 / (32.0 * k**2))
+        return math.sqrt(2.0) * math.exp(math.lgamma((k + 1.0) / 2.0) - math.lgamma(k / 2.0))
 
 
 @dataclass(frozen=True)
