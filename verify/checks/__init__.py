@@ -9,6 +9,7 @@ from verify.checks.law import Law, LawLine, TwoSampleLaw, TwoSampleLine
 from verify.checks.mean import Mean, MeanLine
 from verify.checks.proof import Proof
 from verify.checks.proportion import Proportion, ProportionLine
+from verify.checks.rate import Rate
 
 __all__ = [
     "Agreement",
@@ -20,6 +21,7 @@ __all__ = [
     "Proof",
     "Proportion",
     "ProportionLine",
+    "Rate",
     "TwoSampleLaw",
     "TwoSampleLine",
 ]
