@@ -11,6 +11,8 @@ from verify.model import Evidence, Figure, Point
 
 __all__ = ["Mark", "Series", "nothing", "read_series"]
 
+EACH_LINE = "line"  # as the series of a figure: every line is one
+SPREADS = ("quantiles", "band")
 SMALLEST = 1e-16  # chosen: about the unit of rounding, where a logarithmic axis has no positive value to start from
 
 
@@ -34,18 +36,19 @@ class Series:
 
 
 def read_series(figure: Figure, evidence: Sequence[Evidence]) -> tuple[list[Series], list[str]]:
-    """The series of a figure in rising order of their coordinate, and remarks on what is drawn at an edge or left out.
+    """The series of a figure in rising order of their coordinate or in that of the lines, and remarks for the reader.
 
     A point without one of the figure's coordinates belongs to another picture and is passed over.
     """
-    found: dict[float, list[Mark]] = {}
+    found: dict[float | str, list[Mark]] = {}
     infinite = 0
     for key, mark in _marks(figure, evidence):
         if math.isfinite(mark.x) and math.isfinite(mark.y):
             found.setdefault(key, []).append(mark)
         else:
             infinite += 1
-    series = [Series(label=_label(figure, key), marks=tuple(found[key])) for key in sorted(found)]
+    order = list(found) if figure.series == EACH_LINE else sorted(found)
+    series = [Series(label=_label(figure, key), marks=tuple(found[key])) for key in order]
     notes = [f"{plural(infinite, 'point')} without a finite value cannot be drawn."] if infinite else []
     for needed, change in ((figure.log_y, _lift), (figure.log_x, _shift)):
         if needed:
@@ -54,15 +57,22 @@ def read_series(figure: Figure, evidence: Sequence[Evidence]) -> tuple[list[Seri
     return series, notes
 
 
-def _marks(figure: Figure, evidence: Sequence[Evidence]) -> Iterator[tuple[float, Mark]]:
-    """Each mark with its value of the series coordinate."""
+def _marks(figure: Figure, evidence: Sequence[Evidence]) -> Iterator[tuple[float | str, Mark]]:
+    """Each mark with its value of the series coordinate, or with its line."""
     for item in evidence:
         for point in item.points if item.check == figure.check else ():
-            key = point.at.get(figure.series) if figure.series else 0.0
+            key = _key(figure, item, point)
             x = point.at.get(figure.x)
             mark = None if x is None else _mark(figure, item, point, float(x))
             if mark is not None and key is not None:
-                yield float(key), mark
+                yield key, mark
+
+
+def _key(figure: Figure, item: Evidence, point: Point) -> float | str | None:
+    if figure.series == EACH_LINE:
+        return item.line.label
+    value = point.at.get(figure.series) if figure.series else 0.0
+    return None if value is None else float(value)
 
 
 def nothing(figure: Figure, evidence: Sequence[Evidence]) -> str:
@@ -70,18 +80,21 @@ def nothing(figure: Figure, evidence: Sequence[Evidence]) -> str:
     if not any(point for item in evidence if item.check == figure.check for point in item.points):
         return "There is nothing to draw: no line of this check was judged in this run."
     names = " and ".join(name for name in (figure.x, figure.series) if name)
-    what = {"quantiles": "quantiles", "margin": "a margin"}.get(figure.show, "an estimate")
+    what = {"quantiles": "quantiles", "band": "quantiles", "margin": "a margin"}.get(figure.show, "an estimate")
     return f"There is nothing to draw: no point of this check has {names} and {what}."
 
 
-def _label(figure: Figure, key: float) -> str:
+def _label(figure: Figure, key: float | str) -> str:
+    if isinstance(key, str):
+        return key
     if figure.series:
         return f"{figure.series} = {number(key)}"
-    return {"quantiles": "median, with 5 and 95 %", "margin": "share used"}.get(figure.show, "estimate, with interval")
+    bars = "median, with 5 and 95 %"
+    return {"quantiles": bars, "band": bars, "margin": "share used"}.get(figure.show, "estimate, with interval")
 
 
 def _mark(figure: Figure, item: Evidence, point: Point, x: float) -> Mark | None:
-    if figure.show == "quantiles":
+    if figure.show in SPREADS:
         if point.quantiles is None:
             return None
         least, middle, most = point.quantiles

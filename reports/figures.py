@@ -47,6 +47,9 @@ SETTINGS: dict[Any, Any] = {
 }
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 SHAPES = "osD^vPX"  # seven shapes and six colours: 42 series differ in at least one
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 1.5, 1.5, 1.5)))  # colours alone do not reach every reader
+# theory on top of a band, whose median it may cover
+OVER_BANDS: dict[str, Any] = {"color": COLOURS["ink"], "linewidth": 1.3, "ls": (0, (1, 2)), "zorder": 5}
 PALETTE = [COLOURS[f"series-{index}"] for index in range(1, 7)]
 LINE_WIDTH, MOST_COLUMNS = 62, 4  # of the legend, in characters
 
@@ -84,6 +87,9 @@ def draw(figure: Figure, evidence: Sequence[Evidence], curves: Sequence[Curve], 
 
 
 def _plot_series(axes: Axes, figure: Figure, series: Sequence[Series]) -> None:
+    if figure.show == "band":
+        _plot_bands(axes, series)
+        return
     theory: list[tuple[float, float]] = []
     for index, one in enumerate(series):
         x = _dodged(figure, series, index)
@@ -102,6 +108,18 @@ def _plot_series(axes: Axes, figure: Figure, series: Sequence[Series]) -> None:
         axes.axhline(1.0, color=COLOURS["refuted"], linewidth=1.0, linestyle=(0, (4, 3)), label="all that is allowed")
 
 
+def _plot_bands(axes: Axes, series: Sequence[Series]) -> None:
+    """Medians as lines over the band from 5 to 95 %."""
+    for index, one in enumerate(series):
+        colour, style = PALETTE[index % len(PALETTE)], DASHES[index % len(DASHES)]
+        marks = sorted(one.marks, key=lambda mark: mark.x)
+        x = [mark.x for mark in marks]
+        least = [mark.y if mark.low is None else mark.low for mark in marks]
+        most = [mark.y if mark.high is None else mark.high for mark in marks]
+        axes.fill_between(x, least, most, color=colour, alpha=0.18, linewidth=0, zorder=2)
+        axes.plot(x, [mark.y for mark in marks], label=_short(one.label), color=colour, ls=style, lw=1.6, zorder=4)
+
+
 def _are_distances(series: Series) -> bool:
     """A distance is predicted to be 0 and has an allowed value, no interval: a mark for the 0 would say nothing."""
     return all(mark.prediction == 0 and mark.low == 0 for mark in series.marks)
@@ -117,7 +135,8 @@ def _plot_curves(axes: Axes, figure: Figure, series: Sequence[Series], curves: S
         shown = [place for place in zip(curve.x, curve.y, strict=True) if _can_stand(figure, *place)]
         if shown:
             label = f"{_short(curve.label)}, theory" if own else _short(curve.label)
-            axes.plot(*zip(*shown, strict=True), color=colour, linewidth=1.4, label=label, zorder=1)
+            style = OVER_BANDS if figure.show == "band" else {"color": colour, "linewidth": 1.4, "zorder": 1}
+            axes.plot(*zip(*shown, strict=True), label=label, **style)
 
 
 def _can_stand(figure: Figure, x: float, y: float) -> bool:

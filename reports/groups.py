@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports import tables
 from reports.tables import Cell, Column, Table
-from reports.words import counts, number, whole
+from reports.words import SETTLED, counts, number, whole
 from verify.model import Check, Evidence, Point, Result, Verdict
 
 __all__ = ["Group", "Points", "groups"]
@@ -53,7 +53,7 @@ def _group(check: Check, evidence: Sequence[Evidence]) -> Group:
         lines=_lines(check, evidence) if evidence and not alone else None,
         points=tuple(_points(item, alone) for item in evidence if item.points and not _is_number(item)),
         folded=len(evidence) > FOLD_ABOVE,
-        open=any(item.verdict is not Verdict.VERIFIED for item in evidence),
+        open=any(item.verdict not in SETTLED for item in evidence),
     )
 
 
@@ -119,7 +119,7 @@ def _points(item: Evidence, alone: bool) -> Points:
         *numbers,
         tables.text("detail", [text for _, text in details], share_from=2),
     ]
-    bad = item.verdict is not Verdict.VERIFIED
+    bad = item.verdict not in SETTLED
     single = alone and len(item.points) == 1
     return Points(
         evidence=item,

@@ -15,7 +15,7 @@ from reports.figures import Picture, draw
 from reports.groups import Group, groups
 from reports.mathml import formulas, mathml
 from reports.prose import prose
-from verify.model import Config, ControlResult, Figure, Result, Verdict
+from verify.model import Config, ControlResult, Experiment, Figure, Result, Verdict
 from verify.pipeline import Outcome
 
 __all__ = ["render"]
@@ -36,6 +36,7 @@ class Section:
     """What is shown of one claim."""
 
     result: Result
+    experiment: bool
     anchor: str
     uses: tuple[tuple[str, Result | None], ...]
     groups: tuple[Group, ...]
@@ -48,7 +49,8 @@ class Section:
 def render(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> str:
     """One page that needs nothing but itself."""
     known = {result.claim.id: result for result in outcome.results}
-    sections = [_section(result, known, config) for result in outcome.results]
+    ordered = [*summary.claims_of(outcome.results), *summary.experiments_of(outcome.results)]
+    sections = [_section(result, known, config) for result in ordered]
     lines = [item.verdict for result in outcome.results for item in result.evidence]
     return _environment().get_template("report.html").render(
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
@@ -56,7 +58,7 @@ def render(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> str:
         outcome=outcome,
         verdict=summary.verdict_of_run(outcome.results),
         sections=sections,
-        graph=graph.lay_out(outcome.results),
+        graph=graph.lay_out(summary.claims_of(outcome.results)),
         lines=lines,
         rivals_felled=sum(summary.felled(result) for result in outcome.results),
         rivals=sum(len(result.controls) for result in outcome.results),
@@ -69,6 +71,7 @@ def _section(result: Result, known: Mapping[str, Result], config: Config) -> Sec
     claim = result.claim
     return Section(
         result=result,
+        experiment=isinstance(claim, Experiment),
         anchor=words.anchor("claim", claim.id),
         uses=tuple((name, known.get(name)) for name in claim.uses),
         groups=tuple(groups(result)),
@@ -107,6 +110,7 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "ICONS": words.ICONS,
+        "SETTLED": words.SETTLED,
         "Verdict": Verdict,
         "anchor": words.anchor,
         "counts": words.counts,

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reports.summary import felled, headline
-from reports.words import ICONS, counts_text, duration, plural, replay, rival, rival_word, word
+from reports.summary import claims_of, experiments_of, felled, headline
+from reports.words import ICONS, SETTLED, counts_text, duration, plural, replay, rival, rival_word, word
 from verify.model import Config, Evidence, Finding, Result, Verdict
 from verify.pipeline import Outcome
 
@@ -22,7 +22,8 @@ def render(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> str:
         f"Profile `{config.profile}`, seed {config.seed}, {duration(outcome.seconds)}, finished {run['finished']}, "
         f"commit `{run['commit']}`."
     )
-    parts = [f"# Verification report: {_text(headline(outcome))}", facts, _summary(outcome.results)]
+    parts = [f"# Verification report: {_text(headline(outcome))}", facts, _summary(claims_of(outcome.results))]
+    parts += _experiments(experiments_of(outcome.results))
     parts += _findings(outcome.results)
     for result in outcome.results:
         parts += _claim(result, config)
@@ -44,6 +45,11 @@ def _summary(results: Sequence[Result]) -> str:
     return _table(["claim", "source", "verdict", "with all it uses", "lines", "rivals that fell"], rows)
 
 
+def _experiments(results: Sequence[Result]) -> list[str]:
+    rows = [[_text(r.claim.title), _text(str(r.claim.source)), _chip(r.verdict)] for r in results]
+    return ["Experiments:", _table(["experiment", "source", "outcome"], rows)] if rows else []
+
+
 def _findings(results: Sequence[Result]) -> list[str]:
     found = [_finding(finding, result) for result in results for finding in result.findings]
     return ["## Findings about the papers", "\n".join(found)] if found else []
@@ -57,13 +63,13 @@ def _finding(finding: Finding, result: Result) -> str:
 def _claim(result: Result, config: Config) -> list[str]:
     lines = f"{plural(len(result.evidence), 'line')}"
     counted = counts_text(item.verdict for item in result.evidence)
-    fell = f"{felled(result)} of {plural(len(result.controls), 'rival')} fell."
+    fell = f"; {felled(result)} of {plural(len(result.controls), 'rival')} fell" if result.controls else ""
     parts = [
         f"## {ICONS[result.verdict]} {_text(result.claim.title)}",
-        f"{_text(str(result.claim.source))}: {_text(result.claim.plain)}",
-        f"{_chip(result.verdict)}; {lines}{': ' if counted else ''}{counted}; {fell}",
+        f"{_text(str(result.claim.source))}: {_text(result.claim.plain or result.claim.summary)}",
+        f"{_chip(result.verdict)}; {lines}{': ' if counted else ''}{counted}{fell}.",
     ]
-    open_lines = [item for item in result.evidence if item.verdict is not Verdict.VERIFIED]
+    open_lines = [item for item in result.evidence if item.verdict not in SETTLED]
     if open_lines:
         header = ["check", "setting", "line", "verdict", "what was seen"]
         parts.append(_table(header, [_line(item) for item in open_lines]))

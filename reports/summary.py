@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.words import plural, rival, rival_word, word
+from reports.words import SETTLED, plural, rival, rival_word, word
 from verify.judgement import claim_verdict, worst
-from verify.model import Evidence, Result, Verdict
+from verify.model import Evidence, Experiment, Result, Verdict
 from verify.pipeline import Outcome
 
-__all__ = ["explained", "felled", "headline", "reasons", "verdict_of_run"]
+__all__ = ["claims_of", "experiments_of", "explained", "felled", "headline", "reasons", "verdict_of_run"]
 
 HEADLINES = {
     Verdict.ERROR: "The verification is broken for {these}",
@@ -21,16 +21,33 @@ HEADLINES = {
 }
 
 
+def claims_of(results: Sequence[Result]) -> list[Result]:
+    """Those that have a verdict."""
+    return [result for result in results if not isinstance(result.claim, Experiment)]
+
+
+def experiments_of(results: Sequence[Result]) -> list[Result]:
+    """Those that are only shown."""
+    return [result for result in results if isinstance(result.claim, Experiment)]
+
+
 def verdict_of_run(results: Sequence[Result]) -> Verdict:
-    """The worst verdict over the claims of the run."""
+    """The worst verdict over the claims of the run, and over its experiments where one broke down."""
     return worst(result.verdict for result in results)
 
 
 def headline(outcome: Outcome) -> str:
     """`All 3 claims are verified`, `1 of 3 claims is refuted`; `Partial: …` for a run that was interrupted."""
-    verdict = verdict_of_run(outcome.results)
-    same = sum(result.verdict is verdict for result in outcome.results)
-    text = HEADLINES[verdict].format(these=_these(same, len(outcome.results)), are="is" if same == 1 else "are")
+    claims = claims_of(outcome.results)
+    verdict = verdict_of_run(claims)
+    broken = [result for result in experiments_of(outcome.results) if result.verdict is Verdict.ERROR]
+    if broken and verdict is not Verdict.ERROR:
+        text = f"The experiment {broken[0].claim.title!r} broke down"
+    elif outcome.results and not claims:
+        text = f"{plural(len(outcome.results), 'experiment')}, nothing judged"
+    else:
+        same = sum(result.verdict is verdict for result in claims)
+        text = HEADLINES[verdict].format(these=_these(same, len(claims)), are="is" if same == 1 else "are")
     if outcome.interrupted:
         return f"Partial: the run was interrupted. So far: {text[0].lower()}{text[1:]}"
     return text[0].upper() + text[1:]
@@ -54,12 +71,12 @@ def explained(result: Result) -> bool:
 
 def reasons(result: Result, limit: int = 6) -> list[str]:
     """Why a claim is not VERIFIED, one sentence each; the rest is counted."""
-    if result.verdict is Verdict.VERIFIED:
+    if result.verdict in SETTLED:
         return []
     found = [
         f"{_name(item)}: {word(item.verdict)}. {item.detail}".strip()
         for item in result.evidence
-        if item.verdict not in (Verdict.VERIFIED, Verdict.NOT_RUN)
+        if item.verdict not in (*SETTLED, Verdict.NOT_RUN)
     ]
     found += [
         f"rival {control.name!r}, aimed at {control.check}: {rival_word(control.verdict)}"

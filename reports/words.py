@@ -12,6 +12,7 @@ from verify.model import Verdict
 
 __all__ = [
     "ICONS",
+    "SETTLED",
     "anchor",
     "clean",
     "counts",
@@ -33,8 +34,10 @@ ICONS = {
     Verdict.ERROR: "!",
     Verdict.POWERLESS: "○",
     Verdict.INCONCLUSIVE: "?",
+    Verdict.MEASURED: "≈",
     Verdict.NOT_RUN: "–",
 }
+SETTLED = (Verdict.VERIFIED, Verdict.MEASURED)  # outcomes of which nothing more need be said
 RIVALS = {
     Verdict.REFUTED: (Verdict.VERIFIED, "fell"),
     Verdict.INCONCLUSIVE: (Verdict.POWERLESS, "survived undecided"),

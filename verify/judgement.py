@@ -8,7 +8,10 @@ from verify.model import ControlResult, Evidence, Result, Verdict
 
 __all__ = ["claim_verdict", "control_verdict", "exit_code", "transitive", "worst"]
 
-SEVERITY = (Verdict.ERROR, Verdict.REFUTED, Verdict.POWERLESS, Verdict.INCONCLUSIVE, Verdict.VERIFIED, Verdict.NOT_RUN)
+SEVERITY = (
+    Verdict.ERROR, Verdict.REFUTED, Verdict.POWERLESS, Verdict.INCONCLUSIVE, Verdict.VERIFIED, Verdict.MEASURED,
+    Verdict.NOT_RUN,
+)  # fmt: skip
 SURVIVAL = (Verdict.ERROR, Verdict.VERIFIED, Verdict.POWERLESS, Verdict.INCONCLUSIVE, Verdict.REFUTED, Verdict.NOT_RUN)
 INTERRUPTED = 130
 NOTHING_JUDGED = 5
@@ -16,7 +19,7 @@ EXIT = {Verdict.ERROR: 4, Verdict.REFUTED: 1, Verdict.POWERLESS: 3, Verdict.INCO
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """ERROR > REFUTED > POWERLESS > INCONCLUSIVE > VERIFIED; NOT_RUN only where there is nothing else."""
+    """ERROR > REFUTED > POWERLESS > INCONCLUSIVE > VERIFIED; MEASURED or NOT_RUN only where there is nothing else."""
     return min(verdicts, key=SEVERITY.index, default=Verdict.NOT_RUN)
 
 
@@ -57,7 +60,8 @@ def transitive(verdicts: Mapping[str, Verdict], uses: Mapping[str, Sequence[str]
 def exit_code(results: Sequence[Result], *, strict: bool, interrupted: bool) -> int:
     """130 interrupted, else 4 ERROR, 1 REFUTED, 3 POWERLESS or INCONCLUSIVE, 5 nothing judged, 0.
 
-    With `strict`, a line or claim that was NOT_RUN turns 0 into 3.
+    An experiment has no say unless it broke down; alone it ends in 0. With `strict`, a line or claim that was NOT_RUN
+    turns 0 into 3.
     """
     if interrupted:
         return INTERRUPTED

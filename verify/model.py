@@ -22,6 +22,7 @@ __all__ = [
     "ControlResult",
     "Curve",
     "Evidence",
+    "Experiment",
     "Family",
     "Figure",
     "Finding",
@@ -49,6 +50,7 @@ class Verdict(enum.Enum):
     POWERLESS = "a rival that is known to be false survived undecided: the check is too weak to be believed"
     REFUTED = "the statement is false as stated here; the counterexample is printed"
     ERROR = "the verification itself is broken: do not believe this claim before it is mended"
+    MEASURED = "an experiment: intervals and pictures of which nothing is claimed"
     NOT_RUN = "not attempted in this run; never counted as passed"
 
 
@@ -283,8 +285,9 @@ class Curve:
 class Figure:
     """A picture of the evidence of one check: its points over coordinate `x`, a series for each value of `series`.
 
-    `show` is what is drawn: "estimate" with its interval against the prediction, "quantiles" of the sampled
-    statistic, or the "margin" (distance used as a share of the distance allowed). `theory` derives further curves.
+    `series` is a coordinate, or "line" for a series a line. `show` is what is drawn: "estimate" with its interval
+    against the prediction, "quantiles" of the sampled statistic, the same as a "band", or the "margin" (distance used
+    as a share of the distance allowed). `theory` derives further curves.
     """
 
     title: str
@@ -327,6 +330,15 @@ class Claim:
             if check.name == name:
                 return check
         raise ClaimError(f"{self.id}: no check is called {name!r}; it has {', '.join(c.name for c in self.checks)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment(Claim):
+    """The same without a verdict: all of its checks are Measurements, which have no rivals."""
+
+    statement: str = ""
+    plain: str = ""
+    controls: tuple[Control, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

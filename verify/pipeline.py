@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from verify import registry, tasks
 from verify.judgement import claim_verdict, control_verdict, transitive
-from verify.model import Claim, Config, ControlResult, Evidence, Family, Result, Verdict
+from verify.model import Claim, Config, ControlResult, Evidence, Experiment, Family, Result, Verdict
 from verify.scheduler import Progress, Request, Scheduler, Silent, State, check_budget, describe, without_outcome
 from verify.store import Store
 
@@ -98,7 +98,7 @@ def _result(
     ]
     told, problem = _told(story, interrupted)
     verdict = claim_verdict(evidence, controls)
-    if interrupted and verdict is Verdict.VERIFIED and _incomplete(mine):
+    if interrupted and verdict in (Verdict.VERIFIED, Verdict.MEASURED) and _incomplete(mine):
         verdict = Verdict.NOT_RUN
     if problem and not interrupted:
         verdict = Verdict.ERROR
@@ -145,6 +145,6 @@ def _not_shown(claim: Claim, states: Mapping[Request, list[State]], evidence: Se
     unseen = [
         f"nobody has seen the check {check.name!r} fail: it has no control"
         for check in claim.checks
-        if check.name not in felled
+        if check.name not in felled and not isinstance(claim, Experiment)
     ]
     return skipped + missing + unseen

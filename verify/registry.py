@@ -1,4 +1,4 @@
-"""Finds claims without importing NumPy or SymPy: files in verify/claims, installed plug-ins, and files named by path.
+"""Finds claims and experiments without NumPy or SymPy: files of this package, installed plug-ins, files named by path.
 
 A reference is what a worker needs to load a claim by itself: a module name, or the path of a file.
 """
@@ -15,31 +15,40 @@ from pathlib import Path
 from types import ModuleType
 
 import verify.claims
-from verify.model import Claim, ClaimError
+import verify.experiments
+from verify.model import Claim, ClaimError, Experiment
 
 __all__ = ["PLUGIN_GROUP", "load", "references", "select", "source_file"]
 
 PLUGIN_GROUP = "verify.claims"
+MEASURED = "Measurement"  # the kind of check that judges nothing
 
 
 def references() -> dict[str, str]:
-    """Claim id → module name, for all claims of this installation, in alphabetical order."""
-    found = {
-        module.name: f"verify.claims.{module.name}"
-        for module in pkgutil.iter_modules(verify.claims.__path__)
-        if not module.name.startswith("_")
-    }
+    """Id → module name, for all claims and then all experiments of this installation, in alphabetical order."""
+    return dict(sorted((_modules(verify.claims) | _plug_ins()).items())) | _modules(verify.experiments)
+
+
+def _modules(package: ModuleType) -> dict[str, str]:
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: f"{package.__name__}.{name}" for name in names if not name.startswith("_")}
+
+
+def _plug_ins() -> dict[str, str]:
+    """Claims that other distributions provide; ClaimError where a name is taken or is not the module's."""
+    own = _modules(verify.claims) | _modules(verify.experiments)
+    found: dict[str, str] = {}
     for entry in entry_points(group=PLUGIN_GROUP):
-        if entry.name in found:
+        if entry.name in {*own, *found}:
             raise ClaimError(f"the plug-in {entry.value} calls its claim {entry.name!r}, which exists; rename it")
         if entry.value.rpartition(".")[2] != entry.name:
             raise ClaimError(f"the plug-in {entry.value} is installed as {entry.name!r}; name it after its module")
         found[entry.name] = entry.value
-    return dict(sorted(found.items()))
+    return found
 
 
 def load(reference: str) -> Claim:
-    """The CLAIM of a module or of a file; ClaimError where it is missing or contradicts the rules."""
+    """The CLAIM of a module or file, which may be an Experiment; ClaimError where it is missing or breaks a rule."""
     try:
         module = _from_path(Path(reference)) if reference.endswith(".py") else importlib.import_module(reference)
     except ClaimError:
@@ -87,6 +96,10 @@ def _validate(claim: Claim, reference: str) -> None:
     stem = Path(reference).stem if reference.endswith(".py") else reference.rpartition(".")[2]
     if claim.id != stem:
         raise ClaimError(f"{reference}: the claim calls itself {claim.id!r}; the id must be the file name, {stem!r}")
+    odd = [check.name for check in claim.checks if (check.kind == MEASURED) != isinstance(claim, Experiment)]
+    if odd:
+        rule = "an Experiment has Measurements only, and a Claim none"
+        raise ClaimError(f"{claim.id}: the check {odd[0]!r} is of the wrong kind: {rule}; see CONTRIBUTING.md")
     names = [check.name for check in claim.checks]
     if not names:
         raise ClaimError(f"{claim.id}: a claim needs at least one check")

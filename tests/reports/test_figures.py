@@ -204,3 +204,19 @@ def test_scripts_in_labels_are_shifted_and_shifted_back(make: Factory) -> None:
 def test_matplotlib_is_loaded_for_figures_only(module: str) -> None:
     code = f"import sys, reports.{module}; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_series_a_line_keeps_the_order_of_the_lines(make: Factory) -> None:
+    evidence = [make.evidence(label=name, at={"j": 1}) for name in ("scaled", "plain", "RNN")]
+    series, _ = read_series(replace(FIGURE, series="line"), evidence)
+    assert [one.label for one in series] == ["scaled", "plain", "RNN"]
+
+
+def test_a_band_is_a_line_over_an_area_for_each_series_with_theory_on_top(make: Factory) -> None:
+    evidence = [make.evidence(label=name, at={"j": j}) for name in ("scaled", "plain") for j in (1, 2, 3)]
+    figure = replace(FIGURE, series="line", show="band")
+    (first, *_), _ = read_series(figure, evidence)
+    assert [(mark.y, mark.low, mark.high) for mark in first.marks] == [(0.9, 0.4, 2.1)] * 3
+    svg = draw(figure, evidence, Curve(label="plain", x=(1.0, 3.0), y=(0.5, 0.6)))
+    assert labels(svg)[-3:] == ["scaled", "plain", "plain, theory"]
+    assert svg.count("fill-opacity: 0.18") == 2

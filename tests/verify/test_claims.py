@@ -15,11 +15,13 @@ import pytest
 
 from numeric.streams import stream
 from verify import pipeline, registry, tasks
-from verify.model import PROFILES, Claim, Config, Family, Verdict
+from verify.model import PROFILES, Claim, Config, Experiment, Family, Verdict
 from verify.scheduler import Request
 from verify.statistics.budget import ALPHA, MAX_LINES
 
-REFERENCES = registry.references()
+ALL = registry.references()
+EXPERIMENTS = {name: registry.load(reference) for name, reference in ALL.items() if ".experiments." in reference}
+REFERENCES = {name: reference for name, reference in ALL.items() if name not in EXPERIMENTS}
 ROOT = Path(registry.__file__).resolve().parents[1]
 EXACT = ("Proof", "Agreement")  # kinds without an error rate
 each_claim = pytest.mark.parametrize("name", REFERENCES)
@@ -220,4 +222,34 @@ def test_an_exact_check_holds_in_its_first_setting(name: str, check: str) -> Non
 
 def test_the_registry_has_claims() -> None:
     assert len(CLAIMS) >= 4
-    assert all(isinstance(claim, Claim) for claim in CLAIMS.values())
+    assert all(type(claim) is Claim for claim in CLAIMS.values())
+
+
+# --- experiments ---
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_says_what_it_shows_and_draws_it(name: str) -> None:
+    experiment = EXPERIMENTS[name]
+    assert type(experiment) is Experiment
+    assert experiment.title
+    assert experiment.summary.endswith(".")
+    assert {figure.check for figure in experiment.figures} == {check.name for check in experiment.checks}
+    story = tasks.tell(ALL[name], watchdog=120.0)
+    assert len(story.curves) == len(experiment.figures)
+    assert all(len(curve.x) == len(curve.y) > 1 for curves in story.curves for curve in curves)
+
+
+@each_profile
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_spends_no_error_rate_and_its_lines_have_the_coordinates_of_its_figures(
+    name: str, profile: str
+) -> None:
+    for check in EXPERIMENTS[name].checks:
+        found = tasks.plan(ALL[name], check.name, None, Config(profile=profile))
+        assert all(line.alpha == 0.0 for family in found for line in family.lines)
+        assert pickle.loads(pickle.dumps(found)) == found
+        for figure in EXPERIMENTS[name].figures:
+            wanted = {figure.x, figure.series} - {None, "line"}
+            if figure.check == check.name:
+                assert all(wanted <= set(line.at) for family in found for line in family.lines)

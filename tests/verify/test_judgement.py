@@ -8,7 +8,8 @@ import pytest
 from verify.judgement import claim_verdict, control_verdict, exit_code, transitive, worst
 from verify.model import Claim, ControlResult, Evidence, Line, Result, Source, Verdict
 
-V, R, U, P, E, N = (Verdict[name] for name in ("VERIFIED", "REFUTED", "INCONCLUSIVE", "POWERLESS", "ERROR", "NOT_RUN"))
+NAMES = ("VERIFIED", "REFUTED", "INCONCLUSIVE", "POWERLESS", "ERROR", "NOT_RUN", "MEASURED")
+V, R, U, P, E, N, M = (Verdict[name] for name in NAMES)
 OF_A_LINE = (V, R, U, E, N)
 UP_TO_THREE = [case for size in (1, 2, 3) for case in itertools.combinations_with_replacement(OF_A_LINE, size)]
 names = lambda value: "".join(v.name[0] for v in value) if isinstance(value, tuple) else None  # noqa: E731 — test ids
@@ -145,3 +146,18 @@ def test_exit_codes_know_the_rivals(rival: Verdict, code: int, strict_code: int)
     results = [result((V,), (rival,))]
     assert exit_code(results, strict=False, interrupted=False) == code
     assert exit_code(results, strict=True, interrupted=False) == strict_code
+
+
+def test_an_experiment_is_measured_unless_it_broke_down() -> None:
+    assert claim_verdict(evidence(M, M), []) is M
+    assert claim_verdict(evidence(M, N), []) is M
+    assert claim_verdict(evidence(M, E), []) is E
+    assert claim_verdict(evidence(M, V), []) is V
+
+
+@pytest.mark.parametrize("own", [V, R, U, E, N])
+def test_an_experiment_beside_a_claim_has_no_say_in_the_exit_code(own: Verdict) -> None:
+    alone = exit_code([result([own])], strict=False, interrupted=False)
+    beside = exit_code([result([own]), result([M])], strict=False, interrupted=False)
+    assert beside == (0 if own is N else alone)  # where nothing is judged, an experiment is what was asked for
+    assert exit_code([result([M])], strict=True, interrupted=False) == 0

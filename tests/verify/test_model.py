@@ -147,5 +147,5 @@ def test_a_result_takes_the_verdict_of_what_it_rests_on_beside_its_own() -> None
 
 
 def test_every_verdict_says_what_it_means_for_the_reader() -> None:
-    assert len({verdict.value for verdict in Verdict}) == 6
+    assert len({verdict.value for verdict in Verdict}) == len(Verdict)
     assert all(len(verdict.value.split()) >= 5 for verdict in Verdict)

@@ -15,10 +15,14 @@ PROOF = "CHECKS = [proof(Verdict.VERIFIED)]"
 
 
 def test_references_are_the_files_of_the_folder_in_order() -> None:
-    folder = Path(registry.__file__).parent / "claims"
-    stems = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-    assert list(registry.references()) == stems
-    assert all(reference == f"verify.claims.{name}" for name, reference in registry.references().items())
+    package = Path(registry.__file__).parent
+    expected = {
+        path.stem: f"verify.{folder}.{path.stem}"
+        for folder in ("claims", "experiments")
+        for path in sorted((package / folder).glob("*.py"))
+        if not path.stem.startswith("_")
+    }
+    assert list(registry.references().items()) == list(expected.items())
 
 
 @pytest.mark.parametrize("name", registry.references())

@@ -7,6 +7,7 @@ them.
 from verify.checks.agreement import Agreement, Comparison
 from verify.checks.law import Law, LawLine, TwoSampleLaw, TwoSampleLine
 from verify.checks.mean import Mean, MeanLine
+from verify.checks.measurement import Measurement, Series
 from verify.checks.proof import Proof
 from verify.checks.proportion import Proportion, ProportionLine
 from verify.checks.rate import Rate
@@ -18,10 +19,12 @@ __all__ = [
     "LawLine",
     "Mean",
     "MeanLine",
+    "Measurement",
     "Proof",
     "Proportion",
     "ProportionLine",
     "Rate",
+    "Series",
     "TwoSampleLaw",
     "TwoSampleLine",
 ]

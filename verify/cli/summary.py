@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reports.summary import headline, reasons
-from reports.words import ICONS, duration, word
+from reports.words import ICONS, SETTLED, duration, word
 from verify import judgement
 from verify.cli.values import RANDOM
 from verify.model import Verdict
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["summary"]
 
-COLOURS = {Verdict.VERIFIED: "green", Verdict.REFUTED: "red", Verdict.ERROR: "red", Verdict.NOT_RUN: "white"}
+COLOURS = {
+    Verdict.VERIFIED: "green",
+    Verdict.REFUTED: "red",
+    Verdict.ERROR: "red",
+    Verdict.MEASURED: "cyan",
+    Verdict.NOT_RUN: "white",
+}
 DOUBTFUL = "yellow"
 EXITS = {
     0: "every claim that was judged is verified",
@@ -65,7 +71,7 @@ def _finding(finding: Finding) -> str:
 
 
 def _all_verified(outcome: Outcome) -> bool:
-    return {result.verdict for result in outcome.results} <= {Verdict.VERIFIED, Verdict.NOT_RUN}
+    return {result.verdict for result in outcome.results} <= {*SETTLED, Verdict.NOT_RUN}
 
 
 def _one_line(text: str) -> str:

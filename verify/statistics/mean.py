@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     Array = NDArray[np.floating[Any]]
     Sums = NDArray[np.int64]
 
-__all__ = ["BINS", "Interval", "confidence_interval", "draws_for", "half_width", "moments", "quantiles", "sketch"]
+__all__ = [
+    "BINS",
+    "Interval",
+    "confidence_interval",
+    "draws_for",
+    "half_width",
+    "moments",
+    "place_of",
+    "quantiles",
+    "sketch",
+]
 
 BINS = 1024
 REACH = 12.0  # chosen: the bins end at sinh(12) = 81,000 standard deviations
@@ -117,10 +127,17 @@ def moments(sums: Sums, centre: float, scale: float) -> tuple[float, float]:
     return centre + scale * average, scale * math.sqrt(float(weight @ (middle - average) ** 2))
 
 
+def place_of(sums: Sums, rank: int, centre: float, scale: float, *, upper: bool) -> float:
+    """The edge, upper or lower, of the bin that holds the draw of this rank, counted from 1 for the smallest."""
+    index = int(np.searchsorted(np.cumsum(sums[0]), rank))
+    return centre + scale * float(_edges()[index + upper])
+
+
 def quantiles(sums: Sums, centre: float, scale: float) -> tuple[float, float, float]:
     """The 5, 50 and 95 % quantiles to within a bin: for figures, never judged."""
     cumulative = np.cumsum(sums[0]) / sums[0].sum()
     edges = _edges()
-    found = [edges[int(np.searchsorted(cumulative, level))] for level in (0.05, 0.5, 0.95)]
+    middles = 0.5 * (edges[:-1] + edges[1:])
+    found = [middles[int(np.searchsorted(cumulative, level))] for level in (0.05, 0.5, 0.95)]
     low, median, high = (centre + scale * float(value) for value in found)
     return low, median, high
