@@ -13,7 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("verify", "symbolic", "numeric", "reports")
 HEAVY = {"numpy", "scipy", "sympy", "mpmath", "flint", "matplotlib", "symbolic", "numeric"}
 FILES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-CLAIMS = [path for path in FILES if path.parts[:2] in {("verify", "claims"), ("verify", "experiments")} and path.stem != "__init__"]
+CLAIMS = [
+    path
+    for path in FILES
+    if path.parts[:2] in {("verify", "claims"), ("verify", "experiments")} and path.stem != "__init__"
+]
 STATISTICS = "verify.statistics"
 each_file = pytest.mark.parametrize("path", FILES, ids=str)
 
