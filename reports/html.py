@@ -16,6 +16,7 @@ from reports.groups import Group, groups
 from reports.mathml import formulas, mathml
 from reports.prose import prose
 from verify.model import Config, ControlResult, Experiment, Figure, Result, Verdict
+from verify.papers import cited
 from verify.pipeline import Outcome
 
 __all__ = ["render"]
@@ -62,6 +63,7 @@ def render(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> str:
         lines=lines,
         rivals_felled=sum(summary.felled(result) for result in outcome.results),
         rivals=sum(len(result.controls) for result in outcome.results),
+        papers=cited(result.claim.source.paper for result in outcome.results),
         config=config,
         run=run,
     )  # fmt: skip

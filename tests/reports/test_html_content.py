@@ -186,3 +186,9 @@ def test_a_claim_may_have_an_id_of_any_letters(page: Read, make: Factory) -> Non
     ids = [e.attributes["id"] for e in found.all("article")]
     assert ids == ["claim-~3c0~~3a~~20~a~2d~b", "claim-~3c0~~3a~~20~a"]
     assert {e.attributes["href"] for e in found.inside(found.all("svg")[0], "a")} == {f"#{name}" for name in ids}
+
+
+def test_the_papers_of_the_run_are_spelled_out_once(make: Factory, page: Read) -> None:
+    text = page(make.outcome(make.result(), make.result(make.claim("other")))).source
+    assert text.count("Implicit Bias of Linear RNNs") == 1
+    assert "Low Dimensional State Spaces" not in text

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from verify.cli.output import wrapped
 from verify.model import Claim, Control, Finding, Step
+from verify.papers import cited
 
 __all__ = ["explanation"]
 
@@ -33,6 +34,7 @@ def _sections(claim: Claim) -> Iterator[tuple[str, Iterable[str]]]:
     yield "CONTROLS", (line for control in claim.controls for line in _control(control))
     yield "FINDINGS", (line for finding in claim.findings() for line in _finding(finding))
     yield "NOT SHOWN", _items(claim.not_shown)
+    yield "PAPER", _items(f"[{name}] {full}" for name, full in cited([claim.source.paper]))
 
 
 def _paragraph(text: str) -> list[str]:
