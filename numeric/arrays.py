@@ -1,13 +1,17 @@
 """The only file that knows which arrays a user may pass as weights, inputs and impulse responses."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from numeric.errors import ArgumentError
 from numeric.grams import Array
 
-__all__ = ["checked", "checked_weights"]
+__all__ = ["checked", "checked_weights", "real_dtype"]
+
+REAL: tuple[type[np.floating[Any]], ...] = (np.float32, np.float64)
 
 
 def checked(arrays: Mapping[str, tuple[object, str]], sizes: Mapping[str, int] | None = None) -> list[Array]:
@@ -46,3 +50,13 @@ def _real(name: str, value: object) -> Array:
 def checked_weights(W: Array, F: Array, C: Array, **more: tuple[Array, str]) -> list[Array]:
     """Return W [n, n], F [n, n_x], C [n_y, n] and further arrays, given with their shapes, as `checked` does."""
     return checked({"W": (W, "n n"), "F": (F, "n n_x"), "C": (C, "n_y n"), **more})
+
+
+def real_dtype(dtype: DTypeLike) -> np.dtype[np.floating[Any]]:
+    """Return float32 or float64 as a dtype; raises ArgumentError for every other one: generators draw no other."""
+    known: dict[object, np.dtype[np.floating[Any]]] = {np.dtype(kind): np.dtype(kind) for kind in REAL}
+    try:
+        return known[np.dtype(dtype) if dtype is not None else None]
+    except (KeyError, TypeError):
+        limit, advice = "float32 or float64", "Choose one of the two."
+        raise ArgumentError("dtype is not supported", repr(dtype), limit, advice) from None

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import DTypeLike
 
-from numeric.arrays import checked, checked_weights
-from numeric.grams import F64, MAX_BYTES, Array, Grams, Sizes, check_bytes, checked_sizes, positive_integer
+from numeric.arrays import checked, checked_weights, real_dtype
+from numeric.grams import MAX_BYTES, Array, Grams, Sizes, check_bytes, checked_sizes, positive_integer
+from numeric.products import krylov_vectors
 from numeric.streams import generators_of_blocks
 
-__all__ = ["grams_of", "impulse_response", "run_convolution", "run_rnn", "sample_grams"]
+__all__ = ["draw_weights", "grams_of", "impulse_response", "run_convolution", "run_rnn", "sample_grams"]
 
 GROUP_BYTES = 2**20  # chosen: the weights of one group of replicates stay in a core's own cache
 
@@ -26,22 +28,26 @@ def sample_grams(
     nu_f: float = 1.0,
     nu_c: float = 1.0,
     rng: Generator | Sequence[Generator],
+    dtype: DTypeLike = np.float64,
     max_bytes: int = MAX_BYTES,
 ) -> Grams:
     """Return Grams of `replicates` RNNs with entries W ~ N(0, nu_w), F ~ N(0, nu_f), C ~ N(0, nu_c), independent.
 
     Every replicate draws W, F, C, in this order and in unit variance, from its block's generator. n (n + n_x + n_y)
     random numbers, nearly all of the time, and O(T n^2) operations per replicate; one W in memory when n is large.
-    Raises ArgumentError for bad sizes and MemoryLimitError beyond max_bytes. Source: [E] (1)-(4).
+    With dtype float32 numbers, products and Grams are of single precision, in half the memory.
+    Raises ArgumentError for bad sizes or another dtype and MemoryLimitError beyond max_bytes. Source: [E] (1)-(4).
     """
     sizes = checked_sizes(n=n, T=T, replicates=replicates, n_x=n_x, n_y=n_y, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c)
+    kind = real_dtype(dtype)
     generators = generators_of_blocks(rng, sizes.replicates)
-    weight_bytes = 8 * n * (n + (1 + 2 * T) * (n_x + n_y))  # W, F, C, and the Krylov vectors once more as a copy
+    weight_bytes = kind.itemsize * n * (n + (1 + 2 * T) * (n_x + n_y))  # W, F, C; Krylov vectors, and a copy of them
     advice = "Lower n or replicates, raise max_bytes, or use numeric.krylov, which never stores W."
     check_bytes("W with its Grams", weight_bytes + 2 * sizes.gram_bytes, max_bytes, advice)
     group = max(1, GROUP_BYTES // weight_bytes)
     block = sizes.replicates // len(generators)
-    parts = [_grams(*weights, T) for generator in generators for weights in _weights(generator, sizes, block, group)]
+    room = np.empty((min(group, block), n * (n + n_x + n_y)), dtype=kind)
+    parts = [_grams(*weights, T) for generator in generators for weights in _weights(generator, sizes, block, room)]
     return Grams(
         n=sizes.n,
         right=np.concatenate([part.right for part in parts]),
@@ -50,56 +56,46 @@ def sample_grams(
     )
 
 
-def _weights(generator: Generator, sizes: Sizes, replicates: int, group: int) -> Iterator[tuple[F64, F64, F64]]:
-    """Yield Gaussian (W, F, C) of at most `group` replicates at a time; the grouping leaves no trace.
+def _weights(generator: Generator, sizes: Sizes, block: int, room: Array) -> Iterator[tuple[Array, Array, Array]]:
+    """Yield (W, F, C) of as many replicates at a time as `room` has; each lot overwrites the one before."""
+    for start in range(0, block, len(room)):
+        yield draw_weights(generator, sizes, room[: block - start])
 
-    The variances are put into the weights: what scales with them is then simulated, not assumed.
+
+def draw_weights(generator: Generator, sizes: Sizes, room: Array) -> tuple[Array, Array, Array]:
+    """Return Gaussian W [B, n, n], F [B, n, n_x], C [B, n_y, n] as views of `room` [B, n (n + n_x + n_y)].
+
+    One replicate after the other, so that how they are grouped leaves no trace. The variances are put into the
+    weights: what scales with them is then simulated, not assumed.
     """
     n, n_x, n_y = sizes.n, sizes.n_x, sizes.n_y
-    for start in range(0, replicates, group):
-        size = min(group, replicates - start)
-        numbers = generator.standard_normal((size, n * (n + n_x + n_y)))
-        W, F, C = np.split(numbers, [n * n, n * (n + n_x)], axis=1)
-        for weights, variance in ((W, sizes.nu_w), (F, sizes.nu_f), (C, sizes.nu_c)):
-            if variance != 1.0:
-                np.multiply(weights, math.sqrt(variance), out=weights)
-        yield W.reshape(size, n, n), F.reshape(size, n, n_x), C.reshape(size, n_y, n)
+    generator.standard_normal(out=room, dtype=room.dtype.type)
+    W, F, C = np.split(room, [n * n, n * (n + n_x)], axis=1)
+    for weights, variance in ((W, sizes.nu_w), (F, sizes.nu_f), (C, sizes.nu_c)):
+        if variance != 1.0:
+            np.multiply(weights, math.sqrt(variance), out=weights)
+    return W.reshape(-1, n, n), F.reshape(-1, n, n_x), C.reshape(-1, n_y, n)
 
 
 def _grams(W: Array, F: Array, C: Array, T: int) -> Grams:
     """Return the Grams of weights with a leading axis of replicates."""
-    right = _krylov_vectors(W, F, T)
-    left = _krylov_vectors(W.swapaxes(1, 2), C.swapaxes(1, 2), T)
-    impulse = _impulse(C, right, T)
-    return Grams(n=W.shape[-1], right=_lag_gram(right, T), left=_lag_gram(left, T), impulse=impulse)
+    right, left = krylov_vectors(W, F, C, T)
+    return Grams(n=W.shape[-1], right=_lag_gram(right), left=_lag_gram(left), impulse=_impulse(C, right))
 
 
-def _krylov_vectors(W: Array, start: Array, T: int) -> Array:
-    """Return start, M start, ..., M^(T-1) start, M = W/sqrt(n), as [B, n, T*columns].
-
-    One product with one W after the other: nothing is summed across replicates, so that bytes do not depend on B.
-    """
-    B, n, columns = start.shape
-    vectors = np.empty((T, B, n, columns), dtype=start.dtype)
-    vectors[0] = start
-    for j in range(1, T):
-        np.matmul(W, vectors[j - 1], out=vectors[j])
-        vectors[j] *= 1 / math.sqrt(n)
-    return vectors.transpose(1, 2, 0, 3).reshape(B, n, T * columns)
+def _lag_gram(vectors: Array) -> Array:
+    """Return v_j^T v_k / n as [B, T, T, columns, columns] from vectors [B, T, columns, n]."""
+    B, T, columns, n = vectors.shape
+    flat = vectors.reshape(B, T * columns, n)
+    gram: Array = np.matmul(flat, flat.swapaxes(1, 2)) * (1 / n)
+    return np.ascontiguousarray(gram.reshape(B, T, columns, T, columns).swapaxes(2, 3))
 
 
-def _lag_gram(vectors: Array, T: int) -> Array:
-    """Return v_j^T v_k / n as [B, T, T, columns, columns] from vectors [B, n, T*columns]."""
-    B, n, width = vectors.shape
-    gram: Array = np.matmul(vectors.swapaxes(1, 2), vectors) * (1 / n)
-    return np.ascontiguousarray(gram.reshape(B, T, width // T, T, width // T).swapaxes(2, 3))
-
-
-def _impulse(C: Array, right: Array, T: int) -> Array:
-    """Return L_j = C r_j / sqrt(n) as [B, T, n_y, n_x]."""
-    B, n_y, n = C.shape
-    impulse = np.matmul(C, right) * (1 / math.sqrt(n))
-    return np.ascontiguousarray(impulse.reshape(B, n_y, T, -1).swapaxes(1, 2))
+def _impulse(C: Array, right: Array) -> Array:
+    """Return L_j = C r_j / sqrt(n) as [B, T, n_y, n_x] from r [B, T, n_x, n]."""
+    B, T, n_x, n = right.shape
+    impulse = np.matmul(C, right.reshape(B, T * n_x, n).swapaxes(1, 2)) * (1 / math.sqrt(n))
+    return np.ascontiguousarray(impulse.reshape(B, -1, T, n_x).swapaxes(1, 2))
 
 
 def grams_of(W: Array, F: Array, C: Array, T: int) -> Grams:
@@ -114,8 +110,8 @@ def grams_of(W: Array, F: Array, C: Array, T: int) -> Grams:
 def impulse_response(W: Array, F: Array, C: Array, T: int) -> Array:
     """Return L_j = n^{-(j+1)/2} C W^j F, j = 0..T-1, of one given RNN as [T, n_y, n_x]. Source: [E] (9)."""
     W, F, C = checked_weights(W, F, C)
-    T = positive_integer("T", T)
-    impulse: Array = _impulse(C[None], _krylov_vectors(W[None], F[None], T), T)[0]
+    right, _ = krylov_vectors(W[None], F[None], C[None, :0], positive_integer("T", T))
+    impulse: Array = _impulse(C[None], right)[0]
     return impulse
 
 

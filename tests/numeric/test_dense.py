@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric import dense
-from numeric.errors import ArgumentError
-from numeric.streams import stream
+from numeric import dense, kernels
+from numeric.errors import ArgumentError, MemoryLimitError
+from numeric.grams import checked_sizes
+from numeric.streams import stream, streams
 
 
 def weights(n: int, n_x: int, n_y: int, key: str = "weights") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -90,8 +91,60 @@ def test_dtype_in_is_dtype_out(dtype: type) -> None:
     x = np.ones((4, 2), dtype=dtype)
     grams = dense.grams_of(W, F, C, 4)
     impulse = dense.impulse_response(W, F, C, 4)
-    results = (grams.right, grams.left, grams.impulse, impulse, dense.run_rnn(W, F, C, x))
-    assert {array.dtype for array in (*results, dense.run_convolution(impulse, x))} == {np.dtype(dtype)}
+    outputs = (dense.run_rnn(W, F, C, x), dense.run_convolution(impulse, x))
+    on_top = (kernels.lag_ntk(grams), kernels.lag_ntk_diagonal(grams), kernels.ntk(W, F, C, x, x))
+    results = (grams.right, grams.left, grams.impulse, impulse, *outputs, *on_top)
+    assert [array.dtype for array in results] == [np.dtype(dtype)] * len(results)
+
+
+@pytest.mark.parametrize("nu", [{}, {"nu_w": 0.7, "nu_f": 2.0, "nu_c": 0.4}], ids=["unit", "scaled"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, "float32"])
+def test_sampler_draws_and_keeps_the_dtype(dtype: type | str, nu: dict[str, float]) -> None:
+    """The numbers are those that the generator gives in this dtype, and nothing on the way is of another one."""
+    grams = dense.sample_grams(n=6, T=4, n_x=2, replicates=3, rng=stream("dtype"), dtype=dtype, **nu)
+    assert {array.dtype for array in (grams.right, grams.left, grams.impulse)} == {np.dtype(dtype)}
+    drawn = stream("dtype").standard_normal(6 * 6, dtype=np.dtype(dtype).type).reshape(6, 6)
+    room = np.empty((1, 6 * 9), dtype=dtype)
+    sizes = checked_sizes(n=6, T=4, replicates=1, n_x=2, n_y=1, nu_w=1.0, nu_f=1.0, nu_c=1.0)
+    all_weights = dense.draw_weights(stream("dtype"), sizes, room)
+    assert {array.dtype for array in all_weights} == {np.dtype(dtype)}
+    assert all_weights[0][0].tobytes() == drawn.tobytes()
+
+
+def test_single_precision_is_the_same_network_to_its_rounding() -> None:
+    """The weights of the float32 draw in double precision: T products of n terms and a Gram, each rounded n times."""
+    n, T = 40, 5
+    grams = dense.sample_grams(n=n, T=T, replicates=1, rng=stream("single"), dtype=np.float32)
+    room = np.empty((1, n * (n + 2)), dtype=np.float32)
+    sizes = checked_sizes(n=n, T=T, replicates=1, n_x=1, n_y=1, nu_w=1.0, nu_f=1.0, nu_c=1.0)
+    W, F, C = (array[0].astype(np.float64) for array in dense.draw_weights(stream("single"), sizes, room))
+    exact, sizes_of = dense.grams_of(W, F, C, T), dense.grams_of(abs(W), abs(F), abs(C), T)
+    bound = (2 * (T - 1) + 1) * (n + 2) * np.finfo(np.float32).eps
+    for name in ("right", "left", "impulse"):
+        error = abs(getattr(grams, name) - getattr(exact, name))
+        assert (error <= bound * getattr(sizes_of, name)).all()
+        assert error.max() > 0
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, complex, None, "words", object])
+def test_other_dtypes_are_refused(dtype: object) -> None:
+    with pytest.raises(ArgumentError, match=r"dtype is not supported: .*float32 or float64"):
+        dense.sample_grams(n=3, T=2, replicates=1, rng=stream("x"), dtype=dtype)
+
+
+def test_single_precision_needs_half_of_the_memory() -> None:
+    limit = {"n": 300, "T": 2, "replicates": 1, "max_bytes": 6 * 300 * 300}
+    with pytest.raises(MemoryLimitError, match="W with its Grams"):
+        dense.sample_grams(rng=stream("x"), **limit)
+    assert dense.sample_grams(rng=stream("x"), dtype=np.float32, **limit).T == 2
+
+
+def test_room_that_does_not_divide_a_block_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups of 3, 3 and 1 replicates in two blocks of 7: the last lot of a block must not take from the next."""
+    expected = dense.sample_grams(n=5, T=3, replicates=14, rng=streams(("cut",), range(2)))
+    monkeypatch.setattr(dense, "GROUP_BYTES", 3 * 8 * 5 * (5 + 7 * 2))
+    grams = dense.sample_grams(n=5, T=3, replicates=14, rng=streams(("cut",), range(2)))
+    assert grams.right.tobytes() == expected.right.tobytes()
 
 
 @pytest.mark.parametrize(

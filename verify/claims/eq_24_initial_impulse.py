@@ -158,11 +158,11 @@ def mean_lines(setting: Setting, *, formula: Energy = stated_energy) -> list[Mea
 
 def sample(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
     """‖L_j‖_F² of the dense RNN, whose weights carry their variances, or of the width-free sampler."""
-    from numeric import krylov, responses
+    from numeric import dense, krylov
     from numeric.streams import BLOCK
 
     nu_w, nu_f, nu_c = map(float, variances(setting))
-    draw = responses.sample_grams if simulator == "dense" else krylov.sample_grams
+    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
     grams = draw(
         n=setting["n"], T=setting["T"], n_x=setting["n_x"], n_y=setting["n_y"],
         replicates=BLOCK * len(rngs), rng=rngs, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c,

@@ -420,10 +420,10 @@ def energy_lines(setting: Setting, *, correction: Energy = unchanged) -> list[Me
 
 def sample_energy(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
     """‖M^j f‖²/n of the dense RNN, whose W carries its variance, or of the width-free sampler."""
-    from numeric import krylov, responses
+    from numeric import dense, krylov
     from numeric.streams import BLOCK
 
-    draw = responses.sample_grams if simulator == "dense" else krylov.sample_grams
+    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
     grams = draw(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs, nu_w=_variance(setting))
     return {f"‖M^{j} f‖²": grams.right[:, j, j, 0, 0] for j in range(setting.get("first", 0), setting["T"])}
 

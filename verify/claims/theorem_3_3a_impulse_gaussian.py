@@ -168,9 +168,9 @@ def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 def dense(setting: Setting, rngs: Sequence[Generator]) -> Grams:
     """The dense RNN, whose weights carry their variances."""
-    from numeric import responses
+    from numeric import dense as simulator
 
-    return responses.sample_grams(**_sizes(setting, rngs))
+    return simulator.sample_grams(**_sizes(setting, rngs))
 
 
 def width_free(setting: Setting, rngs: Sequence[Generator]) -> Grams:
@@ -181,23 +181,9 @@ def width_free(setting: Setting, rngs: Sequence[Generator]) -> Grams:
 
 def untied(setting: Setting, rngs: Sequence[Generator]) -> Grams:
     """The rival with a fresh W at every step, of the same limit."""
-    import numpy as np
+    from numeric import untied as simulator
 
-    from numeric import responses
-    from numeric.grams import Grams, checked_sizes
-    from numeric.streams import BLOCK
-
-    sizes = checked_sizes(**{name: value for name, value in _sizes(setting, rngs).items() if name != "rng"})
-    parts = []
-    for rng in rngs:
-        _, F, C = responses.draw_weights(sizes, BLOCK, rng)
-
-        def fresh(_: int, rng: Generator = rng) -> Array:
-            return responses.draw_weights(sizes, BLOCK, rng)[0]
-
-        parts.append(responses.responses(F, C, sizes.T, forward=fresh, backward=fresh))
-    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("right", "left", "impulse")}
-    return Grams(n=sizes.n, **joined)
+    return simulator.sample_grams(**_sizes(setting, rngs))
 
 
 def _sizes(setting: Setting, rngs: Sequence[Generator]) -> dict[str, Any]:

@@ -165,24 +165,12 @@ def sample_dense(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Ar
 
 
 def sample_untied(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    """The rival with a fresh W at every step: r_j = M_j r_{j−1}, l_j = M'_jᵀ l_{j−1}; it has the same limit."""
-    import numpy as np
-
-    from numeric.grams import Grams
+    """The rival with a fresh W at every step; it has the same limit."""
+    from numeric import untied
     from numeric.streams import BLOCK
 
-    n, T = setting["n"], setting["T"]
-    blocks = []
-    for rng in rngs:
-        right, left = rng.standard_normal((2, T, BLOCK, n))
-        for j in range(1, T):
-            W, V = rng.standard_normal((2, BLOCK, n, n)) / math.sqrt(n)
-            right[j] = np.einsum("bik,bk->bi", W, right[j - 1])
-            left[j] = np.einsum("bik,bk->bi", V, left[j - 1])
-        grams = [np.einsum("jbn,kbn->bjk", v, v)[..., None, None] / n for v in (right, left)]
-        impulse = np.einsum("bn,jbn->bj", left[0], right)[..., None, None] / math.sqrt(n)
-        blocks.append(theta(Grams(n=n, right=grams[0], left=grams[1], impulse=impulse), T - 1))
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    grams = untied.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs)
+    return theta(grams, setting["T"] - 1)
 
 
 def sample_several(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:

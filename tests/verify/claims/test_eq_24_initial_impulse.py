@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numeric import krylov, responses
+from numeric import dense, krylov
 from numeric.streams import stream, streams
 from symbolic import deferred_moments, impulse_moments
 from tests.verify.claims.judging import Judge
@@ -42,7 +42,7 @@ MODULE = importlib.import_module(REFERENCE)
 def test_the_statistic_is_the_sum_of_squares_over_inputs_and_outputs(simulator: str) -> None:
     setting = MODULE.FREE[0]
     values = MODULE.sample(setting, streams(["energy"], range(2)), simulator=simulator)
-    draw = responses.sample_grams if simulator == "dense" else krylov.sample_grams
+    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
     sizes = {name: setting[name] for name in ("n", "T", "n_x", "n_y")}
     impulse = draw(**sizes, replicates=128, rng=streams(["energy"], range(2))).impulse
     by_hand = [sum(impulse[b, 1, a, c] ** 2 for a in range(3) for c in range(2)) for b in range(128)]
@@ -64,13 +64,13 @@ def test_lines_know_the_variances_of_the_weights() -> None:
 
 
 def test_weights_without_the_root_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = responses.draw_weights
+    draw = dense.draw_weights
 
-    def wrong(sizes: object, *given: object) -> tuple[np.ndarray, ...]:
-        W, F, C = draw(sizes, *given)
+    def wrong(generator: object, sizes: object, room: object) -> tuple[np.ndarray, ...]:
+        W, F, C = draw(generator, sizes, room)
         return math.sqrt(sizes.nu_w) * W, F, C
 
-    monkeypatch.setattr(responses, "draw_weights", wrong)
+    monkeypatch.setattr(dense, "draw_weights", wrong)
     assert verdict("dense") is Verdict.REFUTED
 
 

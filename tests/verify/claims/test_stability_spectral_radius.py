@@ -14,7 +14,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numeric import krylov, responses
+from numeric import dense, krylov
 from numeric.dense import impulse_response
 from numeric.streams import stream, streams
 from symbolic import deferred_moments, stability
@@ -113,13 +113,13 @@ def test_statistics_of_the_radius_are_those_of_the_matrix() -> None:
 
 
 def test_energies_without_their_root_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = responses.draw_weights
+    draw = dense.draw_weights
 
-    def wrong(sizes: object, *given: object) -> tuple[np.ndarray, ...]:
-        W, F, C = draw(sizes, *given)
+    def wrong(generator: object, sizes: object, room: object) -> tuple[np.ndarray, ...]:
+        W, F, C = draw(generator, sizes, room)
         return math.sqrt(sizes.nu_w) * W, F, C
 
-    monkeypatch.setattr(responses, "draw_weights", wrong)
+    monkeypatch.setattr(dense, "draw_weights", wrong)
     assert verdict("dense") is Verdict.REFUTED
 
 
@@ -154,8 +154,6 @@ def test_a_block_without_its_off_diagonal_is_seen(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_recursion_that_leaks_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    from numeric import dense
-
     run = dense.run_rnn
     monkeypatch.setattr(dense, "run_rnn", lambda W, F, C, x: run((1 - 1e-9) * W, F, C, x))
     assert verdict("fixed systems") is Verdict.REFUTED

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numeric import arnoldi, krylov, responses
+from numeric import arnoldi, dense, krylov
 from numeric.streams import stream, streams
 from symbolic import impulse_law, impulse_moments, wick
 from tests.verify.claims.judging import Judge
@@ -92,26 +92,26 @@ def test_the_rival_t_is_a_law_of_its_own(degrees: float) -> None:
 
 
 def test_wrong_variance_of_the_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = responses.draw_weights
+    draw = dense.draw_weights
 
     def wrong(*given: object) -> tuple[np.ndarray, ...]:
         W, F, C = draw(*given)
         return 1.1 * W, F, C
 
-    monkeypatch.setattr(responses, "draw_weights", wrong)
+    monkeypatch.setattr(dense, "draw_weights", wrong)
     assert verdict("Krylov basis") is Verdict.REFUTED
     assert verdict("given W and F") is Verdict.VERIFIED  # L over its own Gram does not depend on ν_W
 
 
 def test_an_output_that_is_correlated_with_the_weights_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = responses.draw_weights
+    draw = dense.draw_weights
 
     def correlated(*given: object) -> tuple[np.ndarray, ...]:
         W, F, C = draw(*given)
         C[:, 0] = F[:, :, 0]
         return W, F, C
 
-    monkeypatch.setattr(responses, "draw_weights", correlated)
+    monkeypatch.setattr(dense, "draw_weights", correlated)
     assert verdict("given W and F") is Verdict.REFUTED
 
 
