@@ -22,9 +22,10 @@ from numeric.streams import BLOCK, stream
 from symbolic import wick
 from symbolic.evaluate import to_float
 from verify.checks import Law, LawLine, Mean, MeanLine, Proportion, ProportionLine, TwoSampleLaw, TwoSampleLine
+from verify.checks.proportion import LOOKS
 from verify.checks.sampling import evidence
 from verify.model import Check, Config, Evidence, Family, Line, Setting, Verdict
-from verify.statistics import dkw, mean
+from verify.statistics import binomial, budget, dkw, mean
 from verify.statistics.laws import Normal
 
 if TYPE_CHECKING:
@@ -180,13 +181,28 @@ class ZTest(Mean):
         return evidence(family, line, Verdict.REFUTED if outside else Verdict.VERIFIED, look=look)
 
 
-# |z|·1.34 exceeds 1.15 with probability 0.39: the limit 1/4 plus twice the half-width of 512 draws at α = 0.05
-CAUGHT_FACTOR = EVENT / float(Normal().ppf(np.asarray(1.0 - 0.39 / 2)))
+def _caught_probability() -> float:
+    """1/4 and twice the resolution: how far the upper limit of the last look is above 1/4 where 1/4 was seen."""
+    draws = LOOKS[-1]
+    reach = binomial.upper_limit(draws // 4, draws, budget.look_alpha(len(LOOKS), ALPHA)) - 0.25
+    return 0.25 + 2.0 * reach
+
+
+CAUGHT = _caught_probability()
+CAUGHT_FACTOR = EVENT / float(
+    Normal().ppf(np.asarray(1.0 - CAUGHT / 2))
+)  # |z|·factor exceeds EVENT with that probability
 
 CASES: Mapping[str, Case] = {
     case.name: case
     for case in (
-        Case(name="law, true", kind="Law", statistic="whitened L at n = 6", check=lambda: law(1.0), expect="quiet"),
+        Case(
+            name="law, true",
+            kind="Law",
+            statistic=f"whitened L at n = 6; resolution {LAW_RESOLUTION:.0%} of the variance",
+            check=lambda: law(1.0),
+            expect="quiet",
+        ),
         Case(
             name="law, false",
             kind="Law",
@@ -195,7 +211,11 @@ CASES: Mapping[str, Case] = {
             expect="caught",
         ),
         Case(
-            name="pair, true", kind="Law (two samples)", statistic="the same", check=lambda: pair(0.0), expect="quiet"
+            name="pair, true",
+            kind="Law (two samples)",
+            statistic=f"the same; resolution a sup-distance of {PAIR_RESOLUTION}",
+            check=lambda: pair(0.0),
+            expect="quiet",
         ),
         Case(
             name="pair, false",
@@ -204,7 +224,13 @@ CASES: Mapping[str, Case] = {
             check=lambda: pair(2.0 * PAIR_RESOLUTION),
             expect="caught",
         ),
-        Case(name="mean, true", kind="Mean", statistic="Θ_44 at n = 4", check=lambda: heavy_mean(0.0), expect="quiet"),
+        Case(
+            name="mean, true",
+            kind="Mean",
+            statistic=f"Θ_44 at n = 4; resolution {MEAN_RESOLUTION:.0%} of the mean",
+            check=lambda: heavy_mean(0.0),
+            expect="quiet",
+        ),
         Case(
             name="mean, false",
             kind="Mean",
@@ -222,7 +248,7 @@ CASES: Mapping[str, Case] = {
         Case(
             name="proportion, false",
             kind="Proportion",
-            statistic="an event of probability 0.39",
+            statistic=f"an event of probability {CAUGHT:.3f}",
             check=lambda: proportion(CAUGHT_FACTOR),
             expect="caught",
         ),

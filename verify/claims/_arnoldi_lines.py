@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["fixed_rotation", "lines", "statistics"]
+__all__ = ["fixed_rotation", "lines", "square_size", "statistics"]
 
 
 def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
@@ -30,6 +30,8 @@ def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
     n_chi, axes, asked = n + off_by, T * n_x, (T - 1) * n_x
     upper = n_x * (n_x - 1) // 2 + sum(k + n_x for k in range(asked))
     whitened = n_y * axes
+    d = square_size(T, n_x, n_y)
+    pairs = (Normal(),) * (d * (d - 1) // 2)
     start = "‖F‖ ~ χ_n" if n_x == 1 else "the columns of F add χ_n, χ_(n−1), …"
     return [
         LawLine(
@@ -51,7 +53,16 @@ def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:
             null="a fixed rotation of them ~ N(0,1)",
             laws=(Normal(),) * (upper + whitened),
         ),
+        *(
+            LawLine(label=f"{what} apart", null=f"inner products of {what} ~ N(0,1) (independence)", laws=pairs)
+            for what in ("vectors", "coordinates")
+        ),
     ]
+
+
+def square_size(T: int, n_x: int, n_y: int) -> int:
+    """The largest d for which d of the columns of H (column k has k + n_x entries) and of the outputs have d each."""
+    return ((T - 1) * n_x + n_x + n_y) // 2
 
 
 def statistics(grams: Grams, factor: Array | None = None) -> Mapping[str, Array]:
@@ -62,6 +73,7 @@ def statistics(grams: Grams, factor: Array | None = None) -> Mapping[str, Array]
     import numpy as np
 
     from numeric import arnoldi
+    from numeric.independence import inner_products
 
     n, n_x = grams.n, grams.n_x
     if factor is None:
@@ -73,13 +85,26 @@ def statistics(grams: Grams, factor: Array | None = None) -> Mapping[str, Array]
     start = np.diagonal(factor[:, :n_x, :n_x], axis1=1, axis2=2)
     impulse = arnoldi.whitened_impulse(grams, factor)
     together = np.concatenate([upper, impulse], axis=1)
+    square = _square(H, impulse, grams)
     return {
         "below the diagonal": np.concatenate([start, np.diagonal(H[:, n_x:], axis1=1, axis2=2)], axis=1),
         "on and above the diagonal": upper,
         "impulse response": impulse,
         "squared length": np.sum(together**2, axis=1),
         "fixed rotation": together @ fixed_rotation(together.shape[1]),
+        "vectors apart": inner_products(square),
+        "coordinates apart": inner_products(square.swapaxes(1, 2)),
     }
+
+
+def _square(H: Array, impulse: Array, grams: Grams) -> Array:
+    """[B, d, d]: the first d coordinates of the last columns of H, on and above the diagonal, and of each output."""
+    import numpy as np
+
+    d = square_size(grams.T, grams.n_x, grams.n_y)
+    outputs = impulse.reshape(len(impulse), grams.n_y, -1)[:, :d, :d]
+    columns = H[:, :d, H.shape[2] - d + outputs.shape[1] :]
+    return np.concatenate([columns.swapaxes(1, 2), outputs], axis=1)
 
 
 def fixed_rotation(size: int) -> Array:

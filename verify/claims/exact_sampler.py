@@ -120,7 +120,7 @@ def deferred(setting: Setting, rngs: Sequence[Generator], *, fault: str = "") ->
     """Deferred decisions in their plain order, an axis a query (theory C.2), for n ≥ 2T; rivals put a fault in.
 
     "χ": one degree of freedom too many; "projection": answers on right-queried axes drawn afresh; "axes": every left
-    answer opens the same new axis.
+    answer opens the same new axis; "numbers": the last answer repeats the numbers of the one before it.
     """
     import numpy as np
 
@@ -141,6 +141,8 @@ def deferred(setting: Setting, rngs: Sequence[Generator], *, fault: str = "") ->
     for i in range(T - 1):
         H[:, i + 1, i] = chi(n - 1 - i)
         H[:, i + 2 :, i] = 0.0
+    if fault == "numbers":
+        H[:, : T - 2, T - 2] = H[:, : T - 2, T - 3]
     right = np.zeros((B, T, 2 * T))
     right[:, 0, 0] = chi(n)
     for j in range(1, T):
@@ -356,6 +358,14 @@ CLAIM = Claim(
             replace={"sample": partial(exact_statistics, sampler=partial(deferred, fault="axes"))},
             setting=FAULTY,
             line="left given right, below",
+        ),
+        Control(
+            name="numbers used twice",
+            why="two answers that share their random numbers each have the right law and are not independent",
+            check="width-free",
+            replace={"sample": partial(exact_statistics, sampler=partial(deferred, fault="numbers"))},
+            setting=FAULTY,
+            line="vectors apart",
         ),
         Control(
             name="symmetric W",

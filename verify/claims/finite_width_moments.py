@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Coefficient = Callable[[sp.Expr], sp.Expr]
     Pair = Callable[[int, int], int]
 
-MEAN_LAGS = 8  # means are expanded for j, k up to here
+MEAN_LAGS = 15  # means are expanded for j, k up to here, which is as far as the loop equations reach
 SECOND_LAGS = 7  # the largest lag of which the loop equations give a second moment of Θ_jj
 MIXED_LAGS = 6  # covariances between lags up to here
 
@@ -420,7 +420,7 @@ CLAIM = Claim(
     source=Source("E", "Theorem 3.3(b) at finite width; theory page, C.1–C.4"),
     assumptions=(
         "W, F, C have independent Gaussian entries; leading coefficients at ν = 1 unless stated at any ν",
-        "means are expanded for j, k ≤ 8 and proved there; their formula for later lags is not claimed",
+        "means are expanded for j, k ≤ 15 and proved there; their formula for later lags is not claimed",
         "variances: unconditional for Var Θ_jj and Var G_jj with j ≤ 7, and at any ν for j ≤ 6; for every later lag "
         "the proof uses the conditioning lemma of exact_sampler and the hypercontractivity of Gaussian polynomials, a "
         "theorem that is cited, not proved here; uniform integrability follows from it",
@@ -435,7 +435,7 @@ CLAIM = Claim(
         ),
         Proof(
             name="means",
-            title="leading terms of E G_jk and E Θ_jk, all j, k ≤ 8",
+            title="leading terms of E G_jk and E Θ_jk, all j, k ≤ 15",
             prove=prove_means,
             microseconds=3e5,
         ),

@@ -186,6 +186,39 @@ def untied(setting: Setting, rngs: Sequence[Generator]) -> Grams:
     return simulator.sample_grams(**_sizes(setting, rngs))
 
 
+SHARE = 0.5  # chosen: of what two rows or two lags of a rival have in common; their marginal laws stay as they are
+
+
+def mixed(first: Array, second: Array) -> Array:
+    """A second part that shares half of the first, with the variance that it had."""
+    return SHARE * first + math.sqrt(1.0 - SHARE**2) * second
+
+
+def with_mixed_outputs(setting: Setting, rngs: Sequence[Generator]) -> Grams:
+    """The rival whose second row of C shares a part with the first: every entry keeps its law."""
+    grams = dense(setting, rngs)
+    grams.impulse[:, :, 1] = mixed(grams.impulse[:, :, 0], grams.impulse[:, :, 1])
+    return grams
+
+
+def with_leaning_outputs(setting: Setting, rngs: Sequence[Generator]) -> Grams:
+    """The rival with C + 0.5 C M/√ν_W, over √1.25, in the place of C: a read-out that is not independent of W."""
+    from dataclasses import replace
+
+    longer = dense(Setting(**{**setting, "T": setting["T"] + 1}), rngs)
+    T, nu_w = setting["T"], float(variances(setting)[0])
+    impulse = (longer.impulse[:, :T] + SHARE * longer.impulse[:, 1:] / math.sqrt(nu_w)) / math.sqrt(1.0 + SHARE**2)
+    return replace(longer, right=longer.right[:, :T, :T], left=longer.left[:, :T, :T], impulse=impulse)
+
+
+def with_two_scales(setting: Setting, rngs: Sequence[Generator]) -> Grams:
+    """The rival in which every other network has a read-out half as large and the rest make up for it."""
+    grams = dense(setting, rngs)
+    grams.impulse[::2] *= 1.0 - SHARE
+    grams.impulse[1::2] *= math.sqrt(2.0 - (1.0 - SHARE) ** 2)
+    return grams
+
+
 def _sizes(setting: Setting, rngs: Sequence[Generator]) -> dict[str, Any]:
     from numeric.streams import BLOCK
 
@@ -324,25 +357,64 @@ def limit_lines(setting: Setting) -> list[LawLine]:
     size = setting["T"] * setting["n_x"] * setting["n_y"]
     close = f"up to {off:.1g} in total variation"
     normal = (Normal(),) * size
+    pairs = (Normal(),) * (setting["T"] * (setting["T"] - 1) // 2)
     return [
         LawLine(label="entries", null=f"L_j/√(ν_C ν_F ν_W^j) ~ N(0,1), {close}", laws=normal),
         LawLine(label="squared length", null=f"Σ of squares ~ χ² (independence), {close}", laws=(ChiSquare(size),)),
         LawLine(label="fixed rotation", null=f"a fixed rotation of them ~ N(0,1), {close}", laws=normal),
+        *(
+            LawLine(
+                label=f"{what} apart", null=f"inner products of {what} ~ N(0,1) (independence), {close}", laws=pairs
+            )
+            for what in ("lags", "entries")
+        ),
     ]
 
 
-def sample_limit(setting: Setting, rngs: Sequence[Generator], *, power: Power = one_power) -> Mapping[str, Array]:
-    """All entries of L_0 … L_{T−1} over their limiting deviations; a rival takes another power of ν_W."""
+def untouched(lags: Array) -> Array:
+    return lags
+
+
+def mixed_lags(lags: Array) -> Array:
+    """The rival whose L_1 shares a part with L_0, entry by entry; [B, T, entries] in units of the limit."""
+    lags[:, 1] = mixed(lags[:, 0], lags[:, 1])
+    return lags
+
+
+def one_size(lags: Array) -> Array:
+    """The rival in which all entries of a network have the size of its first, and signs of their own."""
     import numpy as np
+
+    return np.asarray(np.sign(lags) * np.abs(lags[:, :1, :1]))
+
+
+def sample_limit(
+    setting: Setting,
+    rngs: Sequence[Generator],
+    *,
+    power: Power = one_power,
+    change: Callable[[Array], Array] = untouched,
+) -> Mapping[str, Array]:
+    """All entries of L_0 … L_{T−1} over their limiting deviations; rivals take another power of ν_W or change them.
+
+    Lags are vectors of their entries; entries are vectors over the lags, as many of them as there are lags.
+    """
+    import numpy as np
+
+    from numeric.independence import inner_products
 
     impulse = width_free(setting, rngs).impulse
     nu_w, nu_f, nu_c = map(float, variances(setting))
     deviation = np.array([math.sqrt(nu_c * nu_f * nu_w ** power(j)) for j in range(setting["T"])])
-    entries = (impulse / deviation[:, None, None]).reshape(len(impulse), -1)
+    B, T = impulse.shape[:2]
+    lags = change((impulse / deviation[:, None, None]).reshape(B, T, -1))
+    entries = lags.reshape(B, -1)
     return {
         "entries": entries,
         "squared length": np.sum(entries**2, axis=1),
         "fixed rotation": entries @ _arnoldi_lines.fixed_rotation(entries.shape[1]),
+        "lags apart": inner_products(lags),
+        "entries apart": inner_products(lags[:, :, :T].swapaxes(1, 2)),
     }
 
 
@@ -530,6 +602,27 @@ CLAIM = Claim(
             line="on and above the diagonal",
         ),
         Control(
+            name="outputs that share a part",
+            why="two rows of C with a correlation of 0.5 have the right marginal laws and are not independent",
+            check="Krylov basis",
+            replace={"sample": partial(sample_arnoldi, sampler=with_mixed_outputs)},
+            line="vectors apart",
+        ),
+        Control(
+            name="read-out that leans on W",
+            why="C + 0.5 C M/√ν_W, over √1.25, is Gaussian given W, but W decides its covariance",
+            check="Krylov basis",
+            replace={"sample": partial(sample_arnoldi, sampler=with_leaning_outputs)},
+            line="coordinates apart",
+        ),
+        Control(
+            name="two scales of C",
+            why="networks of two kinds have the right variances together, and entries that are large together",
+            check="Krylov basis",
+            replace={"sample": partial(sample_arnoldi, sampler=with_two_scales)},
+            line="squared length",
+        ),
+        Control(
             name="ν_W^(2j), simulated",
             why="the Gram at lag 3 is ν_F ν_W³, far from ν_F ν_W⁶",
             check="in probability",
@@ -543,6 +636,20 @@ CLAIM = Claim(
             check="limit",
             replace={"sample": partial(sample_limit, power=two_powers)},
             line="entries",
+        ),
+        Control(
+            name="lags that share a part",
+            why="L_1 with a correlation of 0.5 with L_0, entry by entry, has its marginal law and is not independent",
+            check="limit",
+            replace={"sample": partial(sample_limit, change=mixed_lags)},
+            line="lags apart",
+        ),
+        Control(
+            name="one size for a network",
+            why="±|z| with one z for all entries is normal entry by entry, and no two entries are correlated",
+            check="limit",
+            replace={"sample": partial(sample_limit, change=one_size)},
+            line="fixed rotation",
         ),
     ),
     derivation=derive,

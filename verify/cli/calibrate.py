@@ -102,7 +102,8 @@ Written by `{command}`; do not edit.
 ## Measured error rates
 
 Each kind of check that samples judged statistics of known truth, look by look, exactly as in a run but at α = 0.05, so
-that alarms can be counted (a run uses 10⁻⁶/4096 a line). *True* nulls may raise no more alarms than a rate of 0.05
+that alarms can be counted (a run uses 10⁻⁶/4096 a line), and with the coarse resolutions stated, so that few draws
+decide (a run uses 10, 5 or 2 %). *True* nulls may raise no more alarms than a rate of 0.05
 explains at level 10⁻³ (exact binomial); nulls *false by twice the resolution* must be caught. The last row is the rival
 that shows that the harness can fail: a central-limit z-test in the place of `Mean`, on a heavy-tailed statistic of this
 theory. A true `Proportion` whose probability is exactly at its limit can only end REFUTED or INCONCLUSIVE.
