@@ -54,11 +54,9 @@ def kernel_learner(start: Array, kernel: Array) -> LinearLearner:
     Raises ArgumentError unless K is symmetric and positive semi-definite, up to half of the digits of its dtype: beyond
     that no rounding of a kernel can explain it.
     """
-    start, kernel = checked({"start": (start, "T n_y n_x"), "kernel": (kernel, "T T size size")})
-    T, n_y, n_x = start.shape
-    if kernel.shape != (T, T, n_y * n_x, n_y * n_x):
-        limit = f"[{T}, {T}, {n_y * n_x}, {n_y * n_x}]"
-        raise ArgumentError("kernel has the wrong shape", kernel.shape, limit, f"start is of shape {start.shape}.")
+    (start,) = checked({"start": (start, "T n_y n_x")})
+    known = {"size": start[0].size}
+    start, kernel = checked({"start": (start, "T n_y n_x"), "kernel": (kernel, "T T size size")}, known)
     matrix = kernel.swapaxes(1, 2).reshape(start.size, start.size)
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     allowed = math.sqrt(np.finfo(matrix.dtype).eps) * float(np.abs(values).max())
