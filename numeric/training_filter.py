@@ -25,23 +25,26 @@ def train_closed_form(
 ) -> Trajectory:
     """Return the L and losses that `train_by_steps` reaches, each by itself and without the steps between.
 
-    Cost: one decomposition, whatever the steps. Exact at directions that no data excite (S_i = 0): they stay.
+    Cost: one decomposition, whatever the steps. Directions that no data excite stay: S_i within rounding of 0 counts as
+    0, a change of B no larger than that of decomposing it; otherwise they would drift, by 1e-16 of the data a step.
     Raises TrainingError for a rate above the limit, which it names, and where numbers end. Source: [E] (61).
     """
     wanted = checked_steps(steps)
     B, start = in_parameters(learner, moments)
-    U, S, Vt = np.linalg.svd(B, full_matrices=False)
-    curvature = 2 * float(S[0]) ** 2 / moments.entries
+    U, singular, Vt = np.linalg.svd(B, full_matrices=False)
+    of_rounding = max(B.shape) * np.finfo(B.dtype).eps * singular[0]
+    singular[singular <= of_rounding] = 0
+    curvature = 2 * float(singular[0]) ** 2 / moments.entries
     limit = 2 / curvature if curvature > 0 else np.inf
     rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
     excited = U.T @ start
     unreachable = start - U @ excited
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is reported as divergence
-        left, done = powers(S * S * (2 * rate / moments.entries), wanted)
+        left, done = powers(singular * singular * (2 * rate / moments.entries), wanted)
         residual = left[:, :, None] * excited
         squares = np.einsum("lia,lia->l", residual, residual) + np.vdot(unreachable, unreachable)
         loss = squares * (1 / moments.entries)
-        gained = np.divide(done, S, out=np.zeros_like(done), where=S > 0)
+        gained = np.divide(done, singular, out=np.zeros_like(done), where=singular > 0)
         impulse = impulse_at(learner, moments, (learner.half @ Vt.T) @ (gained[:, :, None] * excited))
     finite = np.isfinite(loss) & np.isfinite(impulse).all(axis=(1, 2, 3))
     if not finite.all():
