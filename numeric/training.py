@@ -67,15 +67,16 @@ def train_rnn(
     wanted, network = checked_steps(steps), checked_network(W, F, C, moments)
     limit = stability_limit(ntk_model(W, F, C, moments.T), moments)
     rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
-    scale = float(np.vdot(moments.target, moments.target)) / moments.entries  # the loss of predicting 0
+    of_zero = float(np.vdot(moments.target, moments.target)) / moments.entries
     impulses: list[Array] = []
     losses: list[float] = []
+    first = 0.0
     for step in range(int(wanted[-1]) + 1):
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is reported as divergence
             P, impulse = forward(network, moments.T)
             loss, E = loss_and_gradient(moments, impulse)
-            scale = max(scale, loss) if step == 0 else scale
-            if has_diverged(loss, scale, refuse_unstable=refuse_unstable):
+            first = loss if step == 0 else first
+            if has_diverged(loss, first, of_zero, refuse_unstable=refuse_unstable):
                 raise diverged(step, loss, rate, limit, _limit_now(network, moments))
             if step == wanted[len(losses)]:
                 impulses.append(impulse)

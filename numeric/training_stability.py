@@ -43,12 +43,13 @@ def largest_eigenvalue(root: Array) -> float:
     return float(np.linalg.norm(root, 2)) ** 2
 
 
-def has_diverged(loss: float, scale: float, *, refuse_unstable: bool) -> bool:
-    """Say whether training must stop: the loss is not finite, or has grown beyond GROWTH times its scale.
+def has_diverged(loss: float, first: float, of_zero: float, *, refuse_unstable: bool) -> bool:
+    """Say whether training must stop: the loss is not finite or GROWTH times both the first one and that of predicting 0.
 
-    Growth is what one asked to see with refuse_unstable=False; then only the end of the numbers stops it.
+    From a perfect start, whose loss is rounding, growth alone says nothing. Growth is also what one asked to see with
+    refuse_unstable=False; then only the end of the numbers stops it.
     """
-    return not math.isfinite(loss) or (refuse_unstable and loss > GROWTH * scale)
+    return not math.isfinite(loss) or (refuse_unstable and loss > GROWTH * max(first, of_zero))
 
 
 def diverged(step: int, loss: float, rate: float, limit: float, now: float | None = None) -> TrainingError:

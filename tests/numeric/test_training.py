@@ -24,6 +24,7 @@ from numeric.training import (
     train_rnn,
 )
 from numeric.training_error import rnn_gradient_error
+from numeric.training_stability import has_diverged
 from tests.numeric.test_training_gradient import Case, case, explicit_loss
 
 SIZES = [(1, 1, 1, 1, 1), (5, 4, 1, 1, 3), (6, 5, 3, 2, 4), (6, 5, 2, 3, 4), (9, 3, 6, 5, 2)]  # n, T, n_x, n_y, N
@@ -193,6 +194,23 @@ def test_a_perfect_start_is_no_divergence() -> None:
     rate = stability_limit(ntk_model(*weights, 5), moments) / 2
     path, _ = train_rnn(*weights, moments, rate=rate, steps=range(50))
     assert np.all(path.loss < 1e-20 * np.mean(y**2))
+
+
+@pytest.mark.parametrize(
+    ("loss", "first", "of_zero", "refuse", "stops"),
+    [
+        (999.0, 1.0, 0.1, True, False),
+        (1001.0, 1.0, 0.1, True, True),
+        (1001.0, 1.0, 0.1, False, False),
+        (1e-20, 1e-30, 1.0, True, False),
+        (1001.0, 1e-30, 1.0, True, True),
+        (math.nan, 1.0, 1.0, False, True),
+        (math.inf, 1.0, 1.0, False, True),
+        (0.0, 0.0, 0.0, True, False),
+    ],
+)
+def test_what_counts_as_divergence(loss: float, first: float, of_zero: float, refuse: bool, stops: bool) -> None:
+    assert has_diverged(loss, first, of_zero, refuse_unstable=refuse) == stops
 
 
 def test_weights_of_zero_stay() -> None:

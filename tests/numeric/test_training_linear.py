@@ -277,8 +277,9 @@ def test_what_no_data_excite_stays_and_what_they_do_is_fitted() -> None:
 
 
 def test_directions_that_rounding_alone_excites_do_not_drift() -> None:
-    """One sequence of two inputs reaches 4 of 8 directions, none of them along an axis."""
-    x, y, L, _ = data(1, 4, 2, 1)
+    """One input sequence reaches 4 of 8 directions, none along an axis; seen with three outputs, it fits none."""
+    _, y, L, _ = data(3, 4, 2, 1)
+    x = np.tile(data(1, 4, 2, 1)[0], (3, 1, 1))
     learner, moments = linear.scaled_convolution(L, np.ones(4)), moments_of_sequences(x, y)
     rate = 0.5 * linear.stability_limit(learner, moments)
     path = train_closed_form(learner, moments, rate=rate, steps=[10**5, 10**12])
