@@ -44,10 +44,10 @@ def largest_eigenvalue(root: Array) -> float:
 
 
 def has_diverged(loss: float, first: float, of_zero: float, *, refuse_unstable: bool) -> bool:
-    """Say whether training must stop: the loss is not finite or GROWTH times both the first one and that of predicting 0.
+    """Say whether training must stop: the loss is not finite, or GROWTH times the first one and that of predicting 0.
 
-    From a perfect start, whose loss is rounding, growth alone says nothing. Growth is also what one asked to see with
-    refuse_unstable=False; then only the end of the numbers stops it.
+    Both, because from a perfect start, whose loss is rounding, growth alone says nothing. Growth is also what one asked
+    to see with refuse_unstable=False; then only the end of the numbers stops it.
     """
     return not math.isfinite(loss) or (refuse_unstable and loss > GROWTH * max(first, of_zero))
 

@@ -25,7 +25,7 @@ SIZES = [
     (6, 5, 3, 2, 4),
     (6, 5, 2, 3, 4),
     (7, 1, 2, 2, 3),
-    (8, 3, 6, 5, 2),
+    (8, 3, 7, 6, 2),
     (2, 4, 3, 1, 5),
 ]
 sizes = pytest.mark.parametrize("size", SIZES, ids=str)
