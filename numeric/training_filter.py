@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from numeric.grams import Array
 from numeric.moments import Moments
-from numeric.training_linear import LinearLearner, impulse_at, in_parameters
+from numeric.training_linear import LinearLearner, impulse_at, in_parameters, stability_limit
 from numeric.training_stability import check_rate, diverged
 from numeric.training_trajectory import Trajectory, checked_steps
 
@@ -34,8 +34,9 @@ def train_closed_form(
     U, singular, Vt = np.linalg.svd(B, full_matrices=False)
     of_rounding = max(B.shape) * np.finfo(B.dtype).eps * singular[0]
     singular[singular <= of_rounding] = 0
-    curvature = 2 * float(singular[0]) ** 2 / moments.entries
-    limit = 2 / curvature if curvature > 0 else np.inf
+    limit = stability_limit(
+        learner, moments
+    )  # not from `singular`: its last bits differ, and the limit itself is allowed
     rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
     excited = U.T @ start
     unreachable = start - U @ excited
