@@ -34,9 +34,8 @@ def train_closed_form(
     U, singular, Vt = np.linalg.svd(B, full_matrices=False)
     of_rounding = max(B.shape) * np.finfo(B.dtype).eps * singular[0]
     singular[singular <= of_rounding] = 0
-    limit = stability_limit(
-        learner, moments
-    )  # not from `singular`: its last bits differ, and the limit itself is allowed
+    # Not from `singular`, whose last bits differ: a rate equal to the limit is allowed.
+    limit = stability_limit(learner, moments)
     rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
     excited = U.T @ start
     unreachable = start - U @ excited
