@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-__all__ = ["Picture", "draw"]
+__all__ = ["Picture", "draw", "plot"]
 
 SIZE = (4.8, 3.5)  # inches: 346 points, so that on a screen of 360 pixels the letters keep their size
 SETTINGS: dict[Any, Any] = {
@@ -67,6 +67,11 @@ def draw(figure: Figure, evidence: Sequence[Evidence], curves: Sequence[Curve], 
     series, notes = read_series(figure, evidence)
     if not series:
         return Picture(svg=Markup(""), notes=(*notes, nothing(figure, evidence)))
+    return Picture(svg=plot(figure, series, curves, name=name), notes=tuple(notes))
+
+
+def plot(figure: Figure, series: Sequence[Series], curves: Sequence[Curve], *, name: str) -> Markup:
+    """The SVG of series that are already read; at least one, with at least one mark."""
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
@@ -82,8 +87,7 @@ def draw(figure: Figure, evidence: Sequence[Evidence], curves: Sequence[Curve], 
         canvas.savefig(buffer, format="svg", transparent=True, metadata=NO_METADATA)
     points = plural(sum(len(one.marks) for one in series), "point")
     description = f"{figure.y_label} against {figure.x_label}: {points} in {len(series)} series."
-    svg = inline(buffer.getvalue(), name=name, title=figure.title, description=description)
-    return Picture(svg=svg, notes=tuple(notes))
+    return inline(buffer.getvalue(), name=name, title=figure.title, description=description)
 
 
 def _plot_series(axes: Axes, figure: Figure, series: Sequence[Series]) -> None:

@@ -1,15 +1,16 @@
-"""The only file that turns Matplotlib's SVG into part of a page: theme colours, its fonts, ids of its own."""
+"""The only file that turns Matplotlib's SVG into part of a page or a file of its own: theme colours, fonts, own ids."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from markupsafe import Markup, escape
 
 from reports.prose import split_scripts
 
-__all__ = ["COLOURS", "inline"]
+__all__ = ["COLOURS", "inline", "standalone"]
 
 # Colours that stand for CSS variables while Matplotlib draws. Unlike black and white it never leaves them out.
 COLOURS: Mapping[str, str] = {
@@ -18,6 +19,8 @@ COLOURS: Mapping[str, str] = {
 }
 TEXT = re.compile(r"(<text\b[^>]*>)([^<]*)(</text>)")
 DROPPED = re.compile(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>|<!--.*?-->", re.DOTALL)
+THEME = Path(__file__).with_name("templates") / "report.css"
+VARIABLE = re.compile(r"--(paper|ink|muted|rule|refuted|series-\d): (#[0-9a-f]{6});")
 SHIFTS = {"sub": "0.28em", "sup": "-0.4em"}
 BACK = {"sub": "-0.21em", "sup": "0.3em"}  # the shift, in the larger letters that follow: three quarters of it
 
@@ -38,6 +41,29 @@ def inline(svg: str, *, name: str, title: str, description: str) -> Markup:
         '</title><desc id="{name}-description">{description}</desc>'
     )
     return head.format(box=Markup(box.group()), name=name, title=title, description=description) + Markup(body)
+
+
+def standalone(svg: Markup) -> str:
+    """A file that `<img>` shows: an inline figure with the colours of the report, light or dark as the reader's system.
+
+    The paper is painted, for a page may be dark where the system is light.
+    """
+    light, dark = (" ".join(f"--{name}: {colour};" for name, colour in VARIABLE.findall(block)) for block in _themes())
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    assert box is not None
+    size = f'xmlns="http://www.w3.org/2000/svg" width="{box[1]}" height="{box[2]}"'
+    style = (
+        f"<style>svg {{ {light} background: var(--paper); font-family: system-ui, sans-serif; }} "
+        f"@media (prefers-color-scheme: dark) {{ svg {{ {dark} }} }}</style>"
+    )
+    opening, body = str(svg).split(">", 1)
+    return f"{opening} {size}>{style}{body}\n"
+
+
+def _themes() -> tuple[str, str]:
+    """The variables of the report's style sheet: the first block of them is light, the second dark."""
+    light, dark = re.findall(r":root \{([^}]*--paper[^}]*)\}", THEME.read_text(encoding="utf-8"))
+    return light, dark
 
 
 def _own_ids(body: str, name: str) -> str:

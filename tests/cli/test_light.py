@@ -26,7 +26,7 @@ def imported(workplace: Workplace, *arguments: str) -> tuple[int, set[str]]:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["--help"], 0), (["--version"], 0), (["list"], 0), (["list", "--json"], 0), (["all", "--help"], 0),
-     (["run", "--help"], 0), (["run", "nothing"], 2), (["all", "--jobs", "0"], 2)],
+     (["run", "--help"], 0), (["bench", "--help"], 0), (["run", "nothing"], 2), (["all", "--jobs", "0"], 2)],
 )  # fmt: skip
 def test_nothing_heavy_is_imported(workplace: Workplace, arguments: list[str], code: int) -> None:
     returned, modules = imported(workplace, *arguments)
@@ -48,7 +48,7 @@ def test_it_starts_within_three_tenths_of_a_second(workplace: Workplace, argumen
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["all", "--help"], ["run", "--help"], ["list", "--help"],
-                                       ["explain", "--help"], ["plan", "--help"]])  # fmt: skip
+                                       ["explain", "--help"], ["plan", "--help"], ["bench", "--help"]])  # fmt: skip
 def test_help_has_examples(workplace: Workplace, arguments: list[str]) -> None:
     done = workplace.run(*arguments)
     assert done.returncode == 0

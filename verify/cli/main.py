@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import click
 
 from verify.cli import output
+from verify.cli.bench import bench
 from verify.cli.calibrate import calibrate
 from verify.cli.names import nearest
 from verify.cli.options import traceback as traceback_option
@@ -56,6 +57,7 @@ COMMANDS = {
     "explain": explain_one,
     "plan": plan_all,
     "calibrate": calibrate,
+    "bench": bench,
 }
 
 
