@@ -90,8 +90,8 @@ def test_time_of_a_replicate_is_in_its_unit() -> None:
     ("asked", "value", "met"),
     [
         (Asked(least=2.0), 2.0, True), (Asked(least=2.0), 1.9, False), (Asked(most=2.0), 2.0, True),
-        (Asked(most=2.0), 2.1, False), (Asked(least=1.0, most=2.0), 2.1, False), (Asked(least=1.0, most=2.0), 0.9, False),
-        (None, 1.0, None), (Asked(most=2.0), None, None),
+        (Asked(most=2.0), 2.1, False), (Asked(least=1.0, most=2.0), 2.1, False),
+        (Asked(least=1.0, most=2.0), 0.9, False), (None, 1.0, None), (Asked(most=2.0), None, None),
     ],
 )  # fmt: skip
 def test_met_is_what_was_asked(asked: Asked | None, value: float | None, met: bool | None) -> None:
@@ -264,11 +264,9 @@ def test_a_missing_environment_is_built_from_the_requirements(
     commands: list[list[str]] = []
     monkeypatch.setattr(peers, "_call", lambda command, *_: commands.append(list(command)) or json.dumps(ANSWER))
     (found,) = peers.group(bench_folder.parent / "elsewhere")
-    python = (
-        bench_folder.parent / "elsewhere" / "some-tool" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    )
     assert found.median == 15.0
-    assert [command[0] for command in commands] == [sys.executable, str(python), str(python)]
+    python = str(bench_folder.parent / "elsewhere" / "some-tool" / "bin" / "python")
+    assert [command[0] for command in commands] == [sys.executable, python, python]
     assert commands[0][1:3] == ["-m", "venv"]
     assert commands[1][-2:] == ["-r", str(bench_folder / "requirements-some-tool.txt")]
 
