@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 import reports
 from verify.bench import groups, peers, rows, stopwatch
 from verify.bench.rows import Asked, Measured, Row
+from verify.cli import bench as cli
 from verify.cli.main import main
 
 SCHEMA = json.loads((Path(reports.__file__).parent / "schema" / "bench-1.schema.json").read_text(encoding="utf-8"))
@@ -333,6 +334,20 @@ def test_the_page_has_no_absolute_path(tmp_path: Path, capsys: pytest.CaptureFix
     assert "Not measured this time: Width-free sampler, Dense RNN" in text
     assert list(tmp_path.iterdir()) == [page]
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("only", "commands", "expected"),
+    [
+        ((), False, groups.DEFAULT), ((), True, tuple(groups.GROUPS)), (("peers", "dense"), False, ("dense", "peers")),
+        (("dense",), True, ("dense", "commands")), (("commands",), False, ("commands",)),
+    ],
+)  # fmt: skip
+def test_whole_commands_are_timed_where_they_are_asked_for(
+    only: tuple[str, ...], commands: bool, expected: tuple[str, ...]
+) -> None:
+    assert cli._groups(only, commands=commands) == expected
+    assert "commands" not in groups.DEFAULT
 
 
 @pytest.mark.usefixtures("quick")

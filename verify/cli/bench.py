@@ -22,26 +22,27 @@ HEAD = ("what", "measured", "quartiles", "asked", "met")
 
 @click.command("bench")
 @click.option("--only", metavar="GROUP", multiple=True, help="Only this group of measurements; repeatable.")
+@click.option("--commands", is_flag=True, help="Also time whole commands, which takes minutes.")
 @click.option("--peers", metavar="DIR", type=Path, help="Measure other tools too; DIR holds their environments.")
 @click.option("--write", metavar="FILE", type=Path, help="Also write a page with pictures, such as docs/benchmarks.md.")
 @as_json
 @options("quiet")
-def bench(*, only: Sequence[str], peers: Path | None, write: Path | None, as_json: bool, quiet: bool) -> int:
+def bench(
+    *, only: Sequence[str], commands: bool, peers: Path | None, write: Path | None, as_json: bool, quiet: bool
+) -> int:
     """Measure speed: each thing alternately with the floor that it stands on, as medians with quartiles.
 
-    Groups: width-free, kernel, dense, curves, workers, peers and, where it is named, commands (whole runs, minutes). A
-    row whose target is missed changes no exit code: a busy machine is no fault. Other tools are measured only in
+    Groups: width-free, kernel, dense, curves, workers, peers, commands; all but the last unless --only names some. A
+    row that misses what is asked changes no exit code: a busy machine is no fault. Other tools are measured only in
     environments of their own below --peers, which are made where they are missing.
 
     \b
     Examples:
       python -m verify bench
       python -m verify bench --only dense --only kernel --json
-      python -m verify bench --peers ~/.cache/peers --write docs/benchmarks.md
+      python -m verify bench --commands --peers ~/.cache/peers --write docs/benchmarks.md
     """
-    from verify.bench.groups import DEFAULT
-
-    names = _known(only) or DEFAULT
+    names = _groups(only, commands=commands)
     rows = _measured(names, peers, quiet=quiet)
     from reports import benchmarks
 
@@ -53,19 +54,20 @@ def bench(*, only: Sequence[str], peers: Path | None, write: Path | None, as_jso
         for line in benchmarks.notes(document):
             output.write([line])
     if write is not None:
-        _page(write, document, _command(only, peers, write))
+        _page(write, document, _command(only, peers, write, commands=commands))
     return 0
 
 
-def _known(only: Sequence[str]) -> tuple[str, ...]:
+def _groups(only: Sequence[str], *, commands: bool) -> tuple[str, ...]:
     """The groups named, in the order of the page."""
-    from verify.bench.groups import GROUPS
+    from verify.bench.groups import DEFAULT, GROUPS
 
     for name in only:
         if name not in GROUPS:
             hint = nearest(name, GROUPS)
             raise click.ClickException(f"no group of measurements is called {name!r}{hint}; use {', '.join(GROUPS)}")
-    return tuple(name for name in GROUPS if name in only)
+    wanted = {*(only or DEFAULT), *(["commands"] if commands else [])}
+    return tuple(name for name in GROUPS if name in wanted)
 
 
 def _measured(names: Sequence[str], peers: Path | None, *, quiet: bool) -> list[Measured]:
@@ -85,9 +87,11 @@ def _measured(names: Sequence[str], peers: Path | None, *, quiet: bool) -> list[
     return rows
 
 
-def _command(only: Sequence[str], peers: Path | None, write: Path) -> str:
+def _command(only: Sequence[str], peers: Path | None, write: Path, *, commands: bool) -> str:
     """How to repeat it, without the places of this machine."""
     words = ["python -m verify bench", *(f"--only {name}" for name in only)]
+    if commands:
+        words.append("--commands")
     if peers is not None:
         words.append("--peers DIR")
     return " ".join([*words, f"--write {write.name if write.is_absolute() else write.as_posix()}"])
