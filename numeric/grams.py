@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 
 from numeric.errors import ArgumentError, MemoryLimitError
 
-__all__ = ["F64", "MAX_BYTES", "Array", "Grams", "Sizes", "check_bytes", "checked_sizes", "positive_integer", "scaled"]
+__all__ = [
+    "F64",
+    "MAX_BYTES",
+    "Array",
+    "Grams",
+    "RightGrams",
+    "Sizes",
+    "check_bytes",
+    "checked_sizes",
+    "positive_integer",
+    "scale_in_place",
+    "scaled",
+]
 
 MAX_BYTES = 2**30  # chosen: what one of several workers may take on a small machine
 LARGEST_LOG = 600  # chosen: doubles end near e^709, and products of two Grams are not the caller's only use of them
@@ -66,6 +78,15 @@ class Grams:
     def n_x(self) -> int:
         """Number of inputs per step."""
         return int(self.impulse.shape[3])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RightGrams:
+    """Right Gram and impulse response alone, in the shapes and units of `Grams`: what needs no left vector."""
+
+    n: int
+    right: Array
+    impulse: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,19 +155,25 @@ def check_bytes(what: str, needed: int, max_bytes: int, advice: str) -> None:
 
 
 def scaled(grams: Grams, *, nu_w: float, nu_f: float, nu_c: float) -> Grams:
-    """Return Grams of unit-variance weights as those of variances nu, by homogeneity, exactly:
+    """Return Grams of unit-variance weights as those of variances nu, as `scale_in_place` does."""
+    arrays = grams.right.copy(), grams.left.copy(), grams.impulse.copy()
+    scale_in_place(*arrays, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c)
+    return Grams(n=grams.n, right=arrays[0], left=arrays[1], impulse=arrays[2])
+
+
+def scale_in_place(right: Array, left: Array, impulse: Array, *, nu_w: float, nu_f: float, nu_c: float) -> None:
+    """Give arrays of unit-variance weights the variances nu, by homogeneity, exactly; `left` may be empty:
 
     right_jk *= nu_f nu_w^((j+k)/2), left_jk *= nu_c nu_w^((j+k)/2), impulse_j *= sqrt(nu_f nu_c) nu_w^(j/2).
     """
     if nu_w == nu_f == nu_c == 1.0:
-        return grams
+        return
+    T = impulse.shape[1]
     # Python's power, not NumPy's, whose last bit depends on the instruction set of the machine
-    half_powers = np.array([nu_w ** (lag / 2) for lag in range(2 * grams.T - 1)])
-    lags = np.arange(grams.T)
+    half_powers = np.array([nu_w ** (lag / 2) for lag in range(2 * T - 1)])
+    lags = np.arange(T)
     by_lags = half_powers[lags[:, None] + lags, None, None]
-    return Grams(
-        n=grams.n,
-        right=grams.right * (nu_f * by_lags),
-        left=grams.left * (nu_c * by_lags),
-        impulse=grams.impulse * (math.sqrt(nu_f) * math.sqrt(nu_c) * half_powers[lags])[:, None, None],
-    )
+    right *= nu_f * by_lags
+    if left.size:
+        left *= nu_c * by_lags
+    impulse *= (math.sqrt(nu_f) * math.sqrt(nu_c) * half_powers[lags])[:, None, None]

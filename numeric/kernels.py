@@ -1,12 +1,9 @@
-"""The only file that knows the tangent kernel of a linear RNN: from Grams, without any Jacobian.
-
-Sums over lags run with the replicates on the last axis, in one order whatever the batch, so that the bytes of a
-replicate's kernel do not depend on its neighbours.
-"""
+"""The only file that knows the tangent kernel of a linear RNN: from Grams, without any Jacobian."""
 
 import numpy as np
 
 from numeric.arrays import checked, checked_weights
+from numeric.convolutions import before_diagonal, before_lags, up_to_lags
 from numeric.dense import grams_of
 from numeric.grams import MAX_BYTES, Array, Grams, check_bytes
 
@@ -21,7 +18,9 @@ def lag_ntk(grams: Grams, *, max_bytes: int = MAX_BYTES) -> Array:
     Raises MemoryLimitError beyond max_bytes. Source: theory C.1; its wide limit is [E] (21).
     """
     from_c, from_f, from_w = lag_ntk_parts(grams, max_bytes=max_bytes)
-    return from_c + from_f + from_w
+    kernel = from_c + from_f
+    kernel += from_w
+    return kernel
 
 
 def lag_ntk_parts(grams: Grams, *, max_bytes: int = MAX_BYTES) -> tuple[Array, Array, Array]:
@@ -30,22 +29,14 @@ def lag_ntk_parts(grams: Grams, *, max_bytes: int = MAX_BYTES) -> tuple[Array, A
     needed = 4 * grams.impulse.itemsize * grams.replicates * (T * size) ** 2  # three parts and their sum
     advice = "Use numeric.kernels.lag_ntk_diagonal, ask for fewer replicates, or raise max_bytes."
     check_bytes("the kernel between all lags", needed, max_bytes, advice)
-    left, right = _replicates_last(grams.left), _replicates_last(grams.right)
-    from_w = np.zeros((T, T, size, size, left.shape[-1]), dtype=left.dtype)
-    for j in range(1, T):
-        for k in range(j, T):
-            from_w[j, k] = _convolution(left, right, j, k)
-            from_w[k, j] = from_w[j, k].swapaxes(0, 1)
-    return (*_from_c_and_f(grams, grams.left, grams.right), _replicates_first(from_w, grams.replicates))
+    return (*_from_c_and_f(grams, grams.left, grams.right), before_lags(grams.left, grams.right))
 
 
 def lag_ntk_diagonal(grams: Grams) -> Array:
-    """Return the blocks Theta_jj of `lag_ntk` as [B, T, n_y*n_x, n_y*n_x], in O(T^3) time and O(T) memory."""
-    left, right = _replicates_last(grams.left), _replicates_last(grams.right)
-    from_w = np.stack([_convolution(left, right, j, j) for j in range(grams.T)])
+    """Return the blocks Theta_jj of `lag_ntk` as [B, T, n_y*n_x, n_y*n_x], in O(T^3), none of the others."""
     lags = np.arange(grams.T)
     from_c, from_f = _from_c_and_f(grams, grams.left[:, lags, lags], grams.right[:, lags, lags])
-    return from_c + from_f + _replicates_first(from_w, grams.replicates)
+    return from_c + from_f + before_diagonal(grams.left, grams.right)
 
 
 def _from_c_and_f(grams: Grams, left: Array, right: Array) -> tuple[Array, Array]:
@@ -59,25 +50,6 @@ def _kronecker(left: Array, right: Array) -> Array:
     product = left[..., :, None, :, None] * right[..., None, :, None, :]
     size = left.shape[-1] * right.shape[-1]
     return product.reshape(*product.shape[:-4], size, size)
-
-
-def _convolution(left: Array, right: Array, j: int, k: int) -> Array:
-    """Return sum_{a<j, b<k} left_ab (x) right_{j-1-a, k-1-b} as [size, size, B] from [T, T, rows, columns, B]."""
-    mirrored = right[:j, :k][::-1, ::-1]
-    product: Array = np.einsum("abpql,abrsl->prqsl", left[:j, :k], mirrored)
-    size = left.shape[2] * right.shape[2]
-    return product.reshape(size, size, -1)
-
-
-def _replicates_last(array: Array) -> Array:
-    """Return the array with its first axis last; a lone replicate twice, since NumPy merges axes of length one."""
-    doubled = np.repeat(array, 2, axis=0) if len(array) == 1 else array
-    return np.ascontiguousarray(np.moveaxis(doubled, 0, -1))
-
-
-def _replicates_first(array: Array, replicates: int) -> Array:
-    """Undo `_replicates_last`."""
-    return np.ascontiguousarray(np.moveaxis(array, -1, 0)[:replicates])
 
 
 def ntk(W: Array, F: Array, C: Array, x: Array, x2: Array) -> Array:
@@ -104,11 +76,8 @@ def ntk_of_grams(grams: Grams, x: Array, x2: Array) -> Array:
     hidden = np.matmul(np.matmul(_delayed(x).T, flat), _delayed(x2))  # [B, T, T]
     driven = np.tile(x @ x2.T, (grams.replicates, 1, 1))
     driven[:, 1:, 1:] += hidden[:, :-1, :-1]
-    left, right = _replicates_last(grams.left), _replicates_last(driven[..., None, None])
-    times = range(1, T + 1)
-    kernel = np.stack([np.stack([_convolution(left, right, t, t2) for t2 in times]) for t in times])
     eye = np.eye(n_y, dtype=hidden.dtype)
-    kernel = _replicates_first(kernel, grams.replicates) + _kronecker(eye, hidden[..., None, None])
+    kernel = up_to_lags(grams.left, driven[..., None, None]) + _kronecker(eye, hidden[..., None, None])
     return np.ascontiguousarray(kernel.swapaxes(2, 3)).reshape(-1, T * n_y, T * n_y)
 
 

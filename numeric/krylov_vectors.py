@@ -62,7 +62,7 @@ def _split(frame: F64, vector: F64) -> tuple[F64, F64]:
     size = np.sqrt(np.einsum("db,db->b", vector, vector))
     norm[norm <= IN_THE_SPAN * size] = 0.0
     coefficients[-1] = norm
-    residual /= np.where(norm > 0, norm, np.inf)
+    residual *= np.divide(1.0, norm, out=np.zeros_like(norm), where=norm > 0)
     return coefficients, residual
 
 

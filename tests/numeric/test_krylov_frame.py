@@ -5,7 +5,7 @@ import pytest
 
 from numeric import krylov
 from numeric.krylov_axes import Axes, Coordinates
-from numeric.krylov_draws import draw
+from numeric.krylov_draws import place, read
 from numeric.krylov_vectors import fill_left, fill_right
 from numeric.streams import stream
 
@@ -19,7 +19,7 @@ def coordinates(n: int, T: int, n_x: int, n_y: int) -> tuple[Axes, Coordinates]:
     axes = Axes(n=n, T=T, n_x=n_x, n_y=n_y)
     filled = Coordinates.zeros(axes, 3)
     with np.errstate(all="raise", under="ignore"):
-        draw(axes, [(stream("frame", n, T, n_x, n_y), 3)], filled)
+        place(axes, *read(axes, [(stream("frame", n, T, n_x, n_y), 3)], 3), filled)
         fill_right(axes, filled)
         fill_left(axes, filled)
     return axes, filled
