@@ -15,6 +15,7 @@ from numeric.grams import Grams
 from numeric.kernels import grams_of, lag_ntk, lag_ntk_diagonal, lag_ntk_parts, ntk, ntk_of_grams
 from numeric.streams import stream
 
+pytestmark = pytest.mark.usefixtures("each_route")
 SIZES = [(5, 4, 3, 2), (4, 5, 1, 1), (3, 3, 2, 4), (1, 4, 1, 1), (7, 1, 2, 2)]
 sizes = pytest.mark.parametrize(("n", "T", "n_x", "n_y"), SIZES)
 

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from numeric import dense, krylov
-from numeric.grams import Grams
+from numeric.grams import Grams, RightGrams
 from numeric.kernels import lag_ntk
 from numeric.streams import stream
 
@@ -20,11 +20,15 @@ LEVEL = 1e-9
 REPLICATES = 50_000
 UNSATURATED = [(12, 4, 1, 1), (20, 4, 2, 1), (9, 4, 2, 2), (40, 8, 1, 1)]
 SATURATED = [(5, 4, 2, 2), (3, 4, 2, 2), (2, 3, 3, 1), (6, 5, 1, 1), (1, 4, 1, 1), (9, 4, 1, 4), (4, 4, 1, 3)]
-SAMPLERS: dict[str, Callable[..., Grams]] = {"dense": dense.sample_grams, "krylov": krylov.sample_grams}
+SAMPLERS: dict[str, Callable[..., Grams | RightGrams]] = {
+    "dense": dense.sample_grams,
+    "krylov": krylov.sample_grams,
+    "one-sided": krylov.sample_right_grams,
+}
 
 
 @cache
-def sample(name: str, n: int, T: int, n_x: int, n_y: int) -> Grams:
+def sample(name: str, n: int, T: int, n_x: int, n_y: int) -> Grams | RightGrams:
     rng = stream("law", name, n, T, n_x, n_y)
     return SAMPLERS[name](n=n, T=T, n_x=n_x, n_y=n_y, replicates=REPLICATES, rng=rng)
 
@@ -70,7 +74,8 @@ def gaussian_parts(factor: np.ndarray, freedom: int, first: int) -> Iterator[np.
 def test_arnoldi_entries_have_their_exact_law(name: str, n: int, T: int, n_x: int, n_y: int) -> None:
     """F, C and W in either Krylov basis: N(0, 1) above the staircase, chi on it, all independent."""
     grams = sample(name, n, T, n_x, n_y)
-    for gram, columns in ((grams.right, n_x), (grams.left, n_y)):
+    sides = [(grams.right, n_x)] + ([(grams.left, n_y)] if isinstance(grams, Grams) else [])
+    for gram, columns in sides:
         R, H = arnoldi(gram, n)
         for values in gaussian_parts(R[:, :, :columns], n, 0):
             assert_uniform(values) if values.size else None
@@ -88,6 +93,18 @@ def test_whitened_impulse_response_is_exactly_normal(name: str, n: int, T: int, 
     white = math.sqrt(n) * np.linalg.solve(R.swapaxes(1, 2), rows.swapaxes(1, 2))
     assert_uniform(stats.norm.cdf(white))
     assert_uniform(stats.chi2.cdf((white**2).sum(axis=(1, 2)), white[0].size))
+
+
+def right_statistics(grams: Grams | RightGrams) -> Iterator[np.ndarray]:
+    """What is compared without left Grams: L, the right Gram, and products that tie the two together."""
+    impulse = grams.impulse.reshape(len(grams.impulse), grams.impulse.shape[1], -1)
+    for j in range(impulse.shape[1]):
+        yield from np.moveaxis(impulse[:, j], 1, 0)
+        for k in range(j, impulse.shape[1]):
+            yield grams.right[:, j, k, 0, -1]
+            yield np.trace(grams.right[:, j, k], axis1=1, axis2=2)
+            yield impulse[:, j, 0] * impulse[:, k, -1]
+            yield impulse[:, j, 0] * impulse[:, k, 0] * grams.right[:, j, k, -1, -1]
 
 
 def statistics(grams: Grams) -> Iterator[np.ndarray]:
@@ -111,8 +128,16 @@ def statistics(grams: Grams) -> Iterator[np.ndarray]:
 
 @pytest.mark.parametrize(("n", "T", "n_x", "n_y"), UNSATURATED[:3] + SATURATED)
 def test_same_law_as_the_dense_rnn(n: int, T: int, n_x: int, n_y: int) -> None:
-    pairs = zip(*(statistics(sample(name, n, T, n_x, n_y)) for name in SAMPLERS), strict=True)
+    pairs = zip(*(statistics(sample(name, n, T, n_x, n_y)) for name in ("dense", "krylov")), strict=True)
     assert max(two_sample_distance(a, b) for a, b in pairs) <= 1
+
+
+@pytest.mark.parametrize(("n", "T", "n_x", "n_y"), UNSATURATED[:3] + SATURATED)
+def test_one_sided_draws_have_the_law_of_both_other_samplers(n: int, T: int, n_x: int, n_y: int) -> None:
+    one_sided = list(right_statistics(sample("one-sided", n, T, n_x, n_y)))
+    for name in ("dense", "krylov"):
+        pairs = zip(right_statistics(sample(name, n, T, n_x, n_y)), one_sided, strict=True)
+        assert max(two_sample_distance(a, b) for a, b in pairs) <= 1
 
 
 @pytest.mark.parametrize("rival", [4, 6])
@@ -120,6 +145,12 @@ def test_the_comparison_sees_another_width(rival: int) -> None:
     """The comparison above has power: it rejects the dense RNN of width 4 or 6 against the sampler at n = 5."""
     pairs = zip(statistics(sample("dense", rival, 4, 2, 2)), statistics(sample("krylov", 5, 4, 2, 2)), strict=True)
     assert max(two_sample_distance(a, b) for a, b in pairs) > 1
+
+
+@pytest.mark.parametrize("rival", [4, 6])
+def test_the_one_sided_comparison_sees_another_width(rival: int) -> None:
+    draws = sample("dense", rival, 4, 2, 2), sample("one-sided", 5, 4, 2, 2)
+    assert max(two_sample_distance(a, b) for a, b in zip(*map(right_statistics, draws), strict=True)) > 1
 
 
 def test_widest_networks_have_the_limit_law() -> None:
