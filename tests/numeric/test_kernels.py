@@ -119,6 +119,13 @@ def test_parts_add_up_to_the_bit() -> None:
     assert not from_w[:, :, 0].any()
 
 
+@sizes
+def test_the_diagonal_alone_is_the_diagonal_to_the_bit(n: int, T: int, n_x: int, n_y: int) -> None:
+    grams = krylov.sample_grams(n=n, T=T, n_x=n_x, n_y=n_y, replicates=3, rng=stream("diagonal"))
+    lags = np.arange(T)
+    assert np.array_equal(lag_ntk(grams)[:, lags, lags], lag_ntk_diagonal(grams))
+
+
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(
     n=st.sampled_from([1, 2, 3, 7, 10**6]),

@@ -6,12 +6,13 @@ All radii are Dvoretzky-Kiefer-Wolfowitz bounds at level 1e-9 and all streams ar
 import math
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from numeric import dense, krylov
+from numeric import compiled, dense, krylov
 from numeric.grams import Grams, RightGrams
 from numeric.kernels import lag_ntk
 from numeric.streams import stream
@@ -20,9 +21,19 @@ LEVEL = 1e-9
 REPLICATES = 50_000
 UNSATURATED = [(12, 4, 1, 1), (20, 4, 2, 1), (9, 4, 2, 2), (40, 8, 1, 1)]
 SATURATED = [(5, 4, 2, 2), (3, 4, 2, 2), (2, 3, 3, 1), (6, 5, 1, 1), (1, 4, 1, 1), (9, 4, 1, 4), (4, 4, 1, 3)]
+
+
+def by_numpy(**arguments: Any) -> Grams:  # noqa: ANN401 — what both samplers take
+    """The sampler without its compiled kernels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(compiled.VARIABLE, "0")
+        return krylov.sample_grams(**arguments)
+
+
 SAMPLERS: dict[str, Callable[..., Grams | RightGrams]] = {
     "dense": dense.sample_grams,
     "krylov": krylov.sample_grams,
+    "krylov by NumPy": by_numpy,
     "one-sided": krylov.sample_right_grams,
 }
 
