@@ -275,15 +275,20 @@ def test_convolutions_refuse_sizes_that_do_not_fit(sizes: tuple[int, ...], messa
         _kernels.convolve(sizes, plane, plane, np.empty((1, 3, 3, 1, 1)), room, TARGETS[-1])
 
 
-def test_misaligned_room_is_aligned() -> None:
-    expected, shifted = arguments(), arguments()
-    room = np.empty(len(expected[9]) + 3, dtype=np.uint8)  # type: ignore[arg-type]
-    shifted[9] = room[3:]
-    short = arguments()
-    short[9] = np.empty(len(expected[9]) - 65, dtype=np.uint8)  # type: ignore[arg-type]
-    _kernels.sample(*expected)
+def room_at(offset: int, size: int) -> np.ndarray:
+    """Room of that size, so many bytes behind a multiple of 64."""
+    memory = np.empty(size + 128, dtype=np.uint8)
+    start = -memory.ctypes.data % 64 + offset
+    return memory[start : start + size]
+
+
+def test_misaligned_room_is_aligned_and_one_byte_too_few_is_refused() -> None:
+    aligned, shifted, short = arguments(), arguments(), arguments()
+    needed = aligned[9].size - 64  # type: ignore[attr-defined]
+    aligned[9], shifted[9], short[9] = room_at(0, needed), room_at(1, needed + 63), room_at(1, needed + 62)
+    _kernels.sample(*aligned)
     _kernels.sample(*shifted)
-    assert np.array_equal(expected[7], shifted[7])  # type: ignore[arg-type]
+    assert np.array_equal(aligned[7], shifted[7])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="the room has"):
         _kernels.sample(*short)
 
