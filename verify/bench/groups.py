@@ -25,6 +25,7 @@ GROUPS: Mapping[str, Group] = {
     "width-free": Group(title="Width-free sampler", module="width_free"),
     "kernel": Group(title="Tangent kernel from Grams", module="lag_kernel"),
     "dense": Group(title="Dense RNN", module="dense"),
+    "training": Group(title="Gradient descent", module="training"),
     "curves": Group(title="Cost over width and lags", module="curves"),
     "workers": Group(title="Two workers", module="workers"),
     "peers": Group(title="Other tools", module="peers"),
