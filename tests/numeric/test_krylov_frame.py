@@ -1,5 +1,7 @@
 """The Krylov frame itself: orthonormal, consistent with one matrix W, finite, of a size that does not grow with n."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -91,19 +93,28 @@ def test_cost_does_not_depend_on_the_width() -> None:
     assert wide[0] == wide[1] == wide[2]
 
 
-def test_one_call_for_all_normals_and_one_for_all_chis_of_a_block() -> None:
-    class Counting(np.random.Generator):
-        calls: list[str]
+@pytest.mark.usefixtures("each_route")
+@pytest.mark.parametrize(
+    ("sample", "normals", "chis"),
+    [(krylov.sample_grams, 12 * 12 + 12 - 1, 24), (krylov.sample_right_grams, 12 * 11 // 2 + 12, 12)],
+)
+def test_one_call_for_all_normals_and_one_for_all_chis_of_a_block(
+    sample: Callable[..., object], normals: int, chis: int
+) -> None:
+    """As many numbers as the law needs: T^2 + 3T - 1 from both sides, half of their squares from one."""
 
-        def standard_normal(self, *args: object, **kwargs: object) -> np.ndarray:
-            self.calls.append("normal")
+    class Counting(np.random.Generator):
+        drawn: list[tuple[str, int]]
+
+        def standard_normal(self, *args: object, **kwargs: np.ndarray) -> np.ndarray:
+            self.drawn.append(("normal", kwargs["out"].size))
             return super().standard_normal(*args, **kwargs)
 
-        def standard_gamma(self, *args: object, **kwargs: object) -> np.ndarray:
-            self.calls.append("gamma")
+        def standard_gamma(self, *args: object, **kwargs: np.ndarray) -> np.ndarray:
+            self.drawn.append(("gamma", kwargs["out"].size))
             return super().standard_gamma(*args, **kwargs)
 
     rng = Counting(np.random.SFC64(1))
-    rng.calls = []
-    krylov.sample_grams(n=1000, T=12, replicates=64, rng=rng)
-    assert sorted(rng.calls) == ["gamma", "normal"]
+    rng.drawn = []
+    sample(n=1000, T=12, replicates=64, rng=rng)
+    assert rng.drawn == [("normal", 64 * normals), ("gamma", 64 * chis)]
