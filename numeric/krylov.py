@@ -46,8 +46,8 @@ def sample_grams(
     """Return Grams with exactly the law of `numeric.dense.sample_grams`, at every n from 1 to 10^12.
 
     O(T^2) random numbers and O(T^3) operations per replicate, whatever n is; no W is formed. A replicate's bytes
-    depend on its block's generator and on the block's size alone, not on the batch, and not on the route
-    (`numeric.compiled`). Raises ArgumentError for bad sizes, n > 10^12, n_x or n_y > 64, and MemoryLimitError beyond
+    depend on its block's generator and on the block's size alone, not on the batch; on the route no more than
+    `numeric.compiled` says. Raises ArgumentError for bad sizes, n > 10^12, n_x or n_y > 64, and MemoryLimitError beyond
     max_bytes. Source: theory C.2; conditioning technique [BM], deferred decisions [Lu].
     """
     sizes = checked_sizes(n=n, T=T, replicates=replicates, n_x=n_x, n_y=n_y, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c)
