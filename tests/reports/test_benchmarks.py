@@ -53,7 +53,7 @@ def test_the_page_names_machine_command_groups_and_what_is_missing(document: dic
         "| slow | 16 ms | 15.5 – 17 | ≤ 15 | no |",
         "- tool: not measured: no environment",
         "![picture](page-n.svg)",
-        "Not measured this time: Tangent kernel from Grams, Two workers, Whole commands.",
+        "Not measured this time: Tangent kernel from Grams, Gradient descent, Two workers, Whole commands.",
     ):
         assert part in text
     titles = re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
