@@ -2,8 +2,8 @@
 
 q_j = M^j F is the response of the state, δq_j its perturbation when W, F are moved by standard Gaussian ΔW, ΔF:
     q_{j+1} = M q_j,   δq_{j+1} = M δq_j + n^{-1/2} ΔW q_j,   q_0 = F,   δq_0 = ΔF          (45)
-In the wide limit rows of (q_j, δq_j) are Gaussian, and by Lemma C.1 a step X ↦ Σ_k A_k X S_k with independent A_k of
-variance ν_k takes their covariance P to Σ_k ν_k S_kᵀ P S_k. Everything below follows from that rule by algebra.
+Both are recursions of Lemma C.1, given to its engine as data: (41) for q alone, (45) for the row (q, δq). What follows
+is the engine's one-step covariance, solved at symbolic lag.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from functools import lru_cache
 import sympy as sp
 
 from symbolic.errors import DerivationError, ParameterRangeError
+from symbolic.recursion import Recursion, Transform
+from symbolic.state_evolution import covariance_step as engine_step
 
 __all__ = [
     "LAG",
@@ -23,6 +25,7 @@ __all__ = [
     "cross_covariance_step",
     "initial_covariance",
     "perturbation_variance",
+    "perturbed_recursion",
     "scaling_factor",
     "scaling_parts",
 ]
@@ -30,8 +33,19 @@ __all__ = [
 NU_W, NU_F, NU_C = sp.symbols("nu_W nu_F nu_C", positive=True)
 LAG = sp.Symbol("j", integer=True, nonnegative=True)
 
-BY_W = sp.eye(2)  # M acts on q and on δq alike
-BY_DELTA_W = sp.Matrix([[0, 1], [0, 0]])  # ΔW carries q into δq
+Q, DELTA_Q = sp.symbols("q delta_q", real=True)  # an entry of q_j and of δq_j
+
+
+def perturbed_recursion(move_f: sp.Expr | int = 1, move_w: sp.Expr | int = 1) -> Recursion:
+    """(45): M takes (q, δq) to itself, n^{-1/2} ΔW takes q into δq; a move of 0 holds F or W fixed."""
+    return Recursion(
+        state=(Q, DELTA_Q),
+        transforms=(
+            Transform(variance=NU_W, rows=(Q, DELTA_Q)),
+            Transform(variance=sp.sympify(move_w), rows=(sp.Integer(0), Q)),
+        ),
+        start=sp.ImmutableMatrix(initial_covariance(move_f)),
+    )
 
 
 def initial_covariance(move_f: sp.Expr | int = 1) -> sp.Matrix:
@@ -40,13 +54,14 @@ def initial_covariance(move_f: sp.Expr | int = 1) -> sp.Matrix:
 
 
 def covariance_step(covariance: sp.Matrix, move_w: sp.Expr | int = 1) -> sp.Matrix:
-    """Cov of a row at lag j + 1 from that at lag j (46)–(50); `move_w` = 0 holds W fixed."""
-    return NU_W * BY_W.T * covariance * BY_W + move_w * BY_DELTA_W.T * covariance * BY_DELTA_W
+    """Cov of a row at lag j + 1 from that at lag j (46)–(50), by Lemma C.1; `move_w` = 0 holds W fixed."""
+    return engine_step(perturbed_recursion(move_w=move_w), covariance)
 
 
 def cross_covariance_step(covariance: sp.Matrix) -> sp.Matrix:
-    """Cov of the rows at lags j + 1 and k + 1 from that at lags j and k: the same linear rule, so 0 stays 0 (55)."""
-    return covariance_step(covariance)
+    """Cov of the rows at lags j + 1 and k + 1 from that at lags j and k, by Lemma C.1: linear, so 0 stays 0 (55)."""
+    own = sp.Matrix(2, 2, sp.symbols("c00 c01 c01 c11", positive=True))  # it drops out: each factor has one lag
+    return engine_step(perturbed_recursion(), own, covariance)
 
 
 @lru_cache(maxsize=8)
