@@ -78,9 +78,28 @@ def _product(factors: list[Factor], law: Gaussian, record: Quadratures) -> sp.Ex
             number *= factor.function.subs(X, mean(factor, law))
         else:
             random.append(factor)
-    if is_zero(number):
-        return number
-    return number * sp.Mul(*(_group(group, law, record) for group in _groups(random, law)))
+    for group in sorted(_groups(_absorbed(random), law), key=_effort):
+        if is_zero(number):
+            break
+        number *= _group(group, law, record)
+    return number
+
+
+def _effort(group: list[Factor]) -> tuple[bool, int]:
+    """Powers alone first: where they vanish by symmetry nothing else need be known."""
+    return any(factor.function != X for factor in group), len(group)
+
+
+def _absorbed(factors: list[Factor]) -> list[Factor]:
+    """The same product with step·step = step and step·ReLU = ReLU at one form, where a square would be a kink."""
+    places = [(factor.form, factor.constant) for factor in factors]
+    kept: list[Factor] = []
+    for i, factor in enumerate(factors):
+        others = [other.function for k, other in enumerate(factors) if k != i and places[k] == places[i]]
+        before = [other.function for k, other in enumerate(factors[:i]) if places[k] == places[i]]
+        if factor.function != g.STEP or (g.RELU not in others and g.STEP not in before):
+            kept.append(factor)
+    return kept
 
 
 def _groups(factors: list[Factor], law: Gaussian) -> list[list[Factor]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -44,10 +45,12 @@ def parse(term: sp.Expr, law: Gaussian) -> tuple[sp.Expr, list[Factor]]:
         return term, []
     coefficient, rest = term.as_independent(*law.variables, as_Add=False)
     parts = [_base_and_power(part) for part in sp.Mul.make_args(rest) if part != 1]
-    factors = [_factor(base, law) for base, power in parts if not isinstance(base, sp.exp) for _ in range(power)]
+    factors = [
+        _factor(base, law.variables) for base, power in parts if not isinstance(base, sp.exp) for _ in range(power)
+    ]
     exponent = sp.Add(*(power * base.args[0] for base, power in parts if isinstance(base, sp.exp)))
     constant, forms = _squares(exponent, law)
-    factors += [_at(form, BELL, law) for form in forms]
+    factors += [_at(form, BELL, law.variables) for form in forms]
     return coefficient * constant, factors
 
 
@@ -58,21 +61,22 @@ def _base_and_power(part: sp.Expr) -> tuple[sp.Expr, int]:
     return part, 1
 
 
-def _factor(base: sp.Expr, law: Gaussian) -> Factor:
+@lru_cache(maxsize=4096)
+def _factor(base: sp.Expr, variables: tuple[sp.Symbol, ...]) -> Factor:
     """A symbol is X at itself; a function is taken at its argument, which must be linear."""
-    if base in law.variables:
-        return _at(base, X, law)
-    inner = [arg for arg in base.args if arg.free_symbols & set(law.variables)]
+    if base in variables:
+        return Factor(X, tuple(sp.Integer(variable == base) for variable in variables), sp.Integer(0))
+    inner = [arg for arg in base.args if arg.free_symbols & set(variables)]
     if len(inner) != 1:
         raise DerivationError(f"{base} is no function of one linear form; write G as a sum of products of such")
-    return _at(inner[0], base.xreplace({inner[0]: X}), law)
+    return _at(inner[0], base.xreplace({inner[0]: X}), variables)
 
 
-def _at(argument: sp.Expr, function: sp.Expr, law: Gaussian) -> Factor:
-    form = tuple(sp.diff(argument, variable) for variable in law.variables)
-    if any(entry.free_symbols & set(law.variables) for entry in form) or function.free_symbols & set(law.variables):
-        raise DerivationError(f"{argument} is not linear in {law.variables}; write G with functions of linear forms")
-    return Factor(function, form, argument.subs(dict.fromkeys(law.variables, 0), simultaneous=True))
+def _at(argument: sp.Expr, function: sp.Expr, variables: tuple[sp.Symbol, ...]) -> Factor:
+    form = tuple(sp.diff(argument, variable) for variable in variables)
+    if any(entry.free_symbols & set(variables) for entry in form) or function.free_symbols & set(variables):
+        raise DerivationError(f"{argument} is not linear in {variables}; write G with functions of linear forms")
+    return Factor(function, form, argument.xreplace(dict.fromkeys(variables, sp.Integer(0))))
 
 
 def _squares(exponent: sp.Expr, law: Gaussian) -> tuple[sp.Expr, list[sp.Expr]]:

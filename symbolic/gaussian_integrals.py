@@ -25,7 +25,7 @@ _P = sp.Symbol("P", positive=True)
 ERF, BELL = sp.erf(X), sp.exp(-(X**2))
 STEP, RELU = sp.Heaviside(X), sp.Max(0, X)
 SINGLES = (ERF, BELL, STEP, RELU)
-PAIRS = ((ERF, ERF), (BELL, BELL), (STEP, STEP), (RELU, RELU))
+PAIRS = ((ERF, ERF), (BELL, BELL), (STEP, STEP), (STEP, RELU), (RELU, STEP), (RELU, RELU))
 
 
 def density(mean: sp.Expr, variance: sp.Expr) -> sp.Expr:
@@ -68,6 +68,10 @@ def pair(first: sp.Expr, second: sp.Expr) -> sp.Expr:
         return apart + _arc(slope, square)
     if (first, second) == (STEP, STEP):  # the slope is the joint density at 0
         return apart + _arc(1 / (2 * sp.pi * sp.sqrt(A * B - C**2)), A * B)
+    if (first, second) == (STEP, RELU):  # E δ(X) step(Y) = density of X at 0 · 1/2, whatever c
+        return apart + _integral(density(sp.Integer(0), A) / 2, C, 0)
+    if (first, second) == (RELU, STEP):
+        return pair(STEP, RELU).subs({A: B, B: A}, simultaneous=True)
     if (first, second) == (RELU, RELU):
         return apart + _arc(pair(STEP, STEP), A * B)
     raise DerivationError(f"no closed form of E f(X) g(Y) is derived for f = {first}, g = {second}; use quadrature")

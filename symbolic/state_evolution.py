@@ -20,7 +20,6 @@ from symbolic.recursion import Recursion, Transform, caveats
 __all__ = ["Evolution", "covariance_step", "evolve", "second_moment"]
 
 Blocks = Mapping[tuple[int, int], sp.Matrix]  # (s, t), s ≤ t, to a d × d matrix
-EXACT_DIGITS = 30  # chosen: twice those of a float, where expressions are to be numbers at every step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,7 @@ class Evolution:
     def covariance(self, first: int = 0) -> sp.Matrix:
         """The covariance of a row of (Q_first, …, Q_T)."""
         times = range(first, self.T + 1)
-        return sp.Matrix(sp.BlockMatrix([[self.block(s, t) for t in times] for s in times]))
+        return _joined([[self.block(s, t) for t in times] for s in times])
 
 
 def evolve(recursion: Recursion, T: int, *, digits: int | None = None, tolerance: float = TOLERANCE) -> Evolution:
@@ -101,6 +100,10 @@ def second_moment(
     return _moment(evolution.recursion, (first, second), (s, t), blocks, Quadratures())
 
 
+def _joined(blocks: Sequence[Sequence[sp.Matrix]]) -> sp.Matrix:
+    return sp.Matrix.vstack(*(sp.Matrix.hstack(*row) for row in blocks))
+
+
 def _scaled(gram: sp.Matrix, transform: Transform) -> sp.Matrix:
     return gram.applyfunc(lambda entry: sp.expand(transform.variance * entry))
 
@@ -124,7 +127,7 @@ def _moment(
     second = [sp.sympify(entry).xreplace(dict(zip(now, later, strict=True))) for entry in rows[1]]
     total = sp.zeros(len(rows[0]), len(second))
     for probability, mean, covariance in recursion.law.components(*times):
-        states = blocks[0] if same else sp.Matrix(sp.BlockMatrix([[blocks[0], blocks[1]], [blocks[1].T, blocks[2]]]))
+        states = blocks[0] if same else _joined([[blocks[0], blocks[1]], [blocks[1].T, blocks[2]]])
         kept = p if same else 2 * p
         law = Gaussian(
             variables=tuple(now) if same else (*now[:d], *later[:d], *now[d:], *later[d:]),
