@@ -10,7 +10,7 @@ import numpy as np
 from numeric.arrays import checked
 from numeric.grams import Array
 
-__all__ = ["outputs", "recurrent_ntk"]
+__all__ = ["outputs", "recurrent_ntk", "states"]
 
 Function = Callable[[Array], Array]
 Weights = tuple[Array, Array, Array]
@@ -24,8 +24,8 @@ def outputs(weights: Weights, x: Array, activation: Function) -> Array:
     """
     W, F, C = weights
     W, F, C, x = checked({"W": (W, "n n"), "F": (F, "n n_x"), "C": (C, "n"), "x": (x, "T n_x")})
-    states = _forward(W[None], F[None], x[None], activation)[0]
-    y: Array = activation(states)[0] @ C / math.sqrt(len(C))
+    z = states(W[None], F[None], x[None], activation)[0]
+    y: Array = activation(z)[0] @ C / math.sqrt(len(C))
     return y
 
 
@@ -40,7 +40,7 @@ def recurrent_ntk(weights: Weights, x: Array, activation: Function, slope: Funct
     shapes = {"W": (W, "B n n"), "F": (F, "B n n_x"), "C": (C, "B n"), "x": (x, "S T n_x")}
     W, F, C, x = checked(shapes)
     (S, T, _), n = x.shape, W.shape[-1]
-    z = _forward(W, F, x, activation)  # [B, S, T, n]
+    z = states(W, F, x, activation)  # [B, S, T, n]
     h = activation(z)
     back = _backward(W, C, slope(z)).reshape(len(W), S * T * T, n)  # index (i T + t) T + s
     grams = (back @ back.swapaxes(1, 2)).reshape(len(W), S * T, T, S * T, T)
@@ -53,8 +53,8 @@ def recurrent_ntk(weights: Weights, x: Array, activation: Function, slope: Funct
     return kernel.reshape(len(W), S * T, S * T)
 
 
-def _forward(W: Array, F: Array, x: Array, activation: Function) -> Array:
-    """Return z [B, S, T, n]."""
+def states(W: Array, F: Array, x: Array, activation: Function) -> Array:
+    """Return z [B, S, T, n] of networks W [B, n, n], F [B, n, n_x] for sequences x [S, T, n_x]."""
     B, n, _ = W.shape
     S, T, _ = x.shape
     z = np.empty((B, S, T, n), dtype=W.dtype)

@@ -27,12 +27,18 @@ Z = sp.Symbol("Z", real=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """An activation φ, an expression in Z, and the variances of W, F and C."""
+    """An activation φ, an expression in Z, and the variances of W, F, C; `slope` is φ' unless a rival has another."""
 
     activation: sp.Expr
     nu_w: sp.Expr
     nu_f: sp.Expr
     nu_c: sp.Expr
+    slope: sp.Expr | None = None
+
+    def at(self, z: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+        """(φ(z), φ'(z))."""
+        slope = sp.diff(self.activation, Z) if self.slope is None else self.slope
+        return self.activation.subs(Z, z), slope.subs(Z, z)
 
 
 def recursion_of(network: Network, sequences: Sequence[Sequence[sp.Matrix]]) -> Recursion:
@@ -46,12 +52,11 @@ def recursion_of(network: Network, sequences: Sequence[Sequence[sp.Matrix]]) -> 
     size = 2 * len(sequences)
     state = sp.symbols(f"q:{size}", real=True)
     inputs = sp.symbols(f"u:{size}", real=True)
-    slope = sp.diff(network.activation, Z)
     through_w, through_dw = [], []
     for i in range(0, size, 2):
-        z, dz = state[i] + inputs[i], state[i + 1] + inputs[i + 1]
-        through_w += [network.activation.subs(Z, z), slope.subs(Z, z) * dz]
-        through_dw += [sp.Integer(0), network.activation.subs(Z, z)]
+        value, slope = network.at(state[i] + inputs[i])
+        through_w += [value, slope * (state[i + 1] + inputs[i + 1])]
+        through_dw += [sp.Integer(0), value]
     return Recursion(
         state=state,
         inputs=inputs,
@@ -72,16 +77,17 @@ def _input_covariance(network: Network, sequences: Sequence[Sequence[sp.Matrix]]
 
 
 def limit_ntk(
-    network: Network, sequences: Sequence[Sequence[sp.Matrix]], *,
+    network: Network, sequences: Sequence[Sequence[sp.Matrix]], *, tied: bool = True,
     digits: int | None = None, tolerance: float = TOLERANCE,
 ) -> sp.Matrix:  # fmt: skip
     """lim K(x_i, x_k) [S T, S T] for one output, row i T + t; with several outputs it is this times the identity.
+    `tied` and `digits` as in `evolve`.
 
     Source: [E] (13), (15).
     """
     recursion = recursion_of(network, sequences)
     S, T = len(sequences), len(sequences[0])
-    evolution = evolve(recursion, max(1, T - 1), digits=digits, tolerance=tolerance)
+    evolution = evolve(recursion, max(1, T - 1), tied=tied, digits=digits, tolerance=tolerance)
     kernel = sp.zeros(S * T, S * T)
     for row in range(S * T):
         for column in range(row, S * T):
@@ -97,13 +103,8 @@ def _parts(
     """E φ(z) φ(z'), E φ'(z) φ'(z'), E δz δz' at two pairs (sequence, time)."""
     state, inputs = evolution.recursion.state, evolution.recursion.inputs
     (i, s), (k, t) = first, second
-    z, z2 = (state[2 * index] + inputs[2 * index] for index in (i, k))
+    (value, slope), (value2, slope2) = (network.at(state[2 * index] + inputs[2 * index]) for index in (i, k))
     dz, dz2 = (state[2 * index + 1] + inputs[2 * index + 1] for index in (i, k))
-    slope = sp.diff(network.activation, Z)
-    pairs = (
-        (network.activation.subs(Z, z), network.activation.subs(Z, z2)),
-        (slope.subs(Z, z), slope.subs(Z, z2)),
-        (dz, dz2),
-    )
+    pairs = ((value, value2), (slope, slope2), (dz, dz2))
     forward, slopes, moved = (second_moment(evolution, [left], [right], s, t)[0, 0] for left, right in pairs)
     return forward, slopes, moved

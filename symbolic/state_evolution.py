@@ -50,10 +50,14 @@ class Evolution:
         return _joined([[self.block(s, t) for t in times] for s in times])
 
 
-def evolve(recursion: Recursion, T: int, *, digits: int | None = None, tolerance: float = TOLERANCE) -> Evolution:
+def evolve(
+    recursion: Recursion, T: int, *, tied: bool = True, digits: int | None = None, tolerance: float = TOLERANCE
+) -> Evolution:
     """The process up to Q_T, exact where every expectation has a closed form.
 
-    With `digits` each covariance is rounded to so many digits as it is found: exact expressions grow with T.
+    With `digits` each covariance is rounded to so many digits as it is found: exact expressions grow with T. With
+    `tied` false the matrices are fresh at every step, so that Q_s and Q_t are independent: the rival whose
+    laws at one time are all those of the lemma.
     Raises DerivationError for T < 1 and where an expectation cannot be taken. Source: [E] Lemma C.1.
     """
     if T < 1:
@@ -72,7 +76,7 @@ def evolve(recursion: Recursion, T: int, *, digits: int | None = None, tolerance
             parts = [
                 _scaled(gram[s, t], transform) for gram, transform in zip(grams, recursion.transforms, strict=True)
             ]
-            state[s + 1, t + 1] = sum(parts, sp.zeros(d, d))
+            state[s + 1, t + 1] = sum(parts, sp.zeros(d, d)) if tied or s == t else sp.zeros(d, d)
     return Evolution(
         recursion=recursion, T=T, state=state, grams=grams, error=record.error, caveats=tuple(caveats(recursion))
     )
