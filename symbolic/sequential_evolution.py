@@ -35,7 +35,7 @@ def steps(gram: sp.Matrix, d: int = 1) -> list[Step]:
         M, m = gram[past, past], gram[past, now]
         P = pseudo_inverse(M) * m if t else sp.zeros(0, d)
         residual = gram[now, now] - (m.T * P if t else sp.zeros(d, d))
-        found.append(Step(coefficients=P.applyfunc(sp.cancel), residual=residual.applyfunc(sp.cancel)))
+        found.append(Step(coefficients=P, residual=residual))
     return found
 
 
@@ -64,7 +64,7 @@ def resum(sequence: list[Step], nu: sp.Expr, d: int = 1) -> sp.Matrix:
         across = covariance * step.coefficients if t else sp.zeros(0, d)
         own = nu * step.residual + (step.coefficients.T * across if t else sp.zeros(d, d))
         covariance = sp.Matrix(sp.BlockMatrix([[covariance, across], [across.T, own]])) if t else own
-    return covariance.applyfunc(sp.cancel)
+    return covariance
 
 
 def evolution_steps(evolution: Evolution, k: int) -> list[Step]:

@@ -141,9 +141,9 @@ def expected(name: str, *, tied: bool = True) -> tuple[Array, Array]:
     from symbolic.evaluate import to_float
     from symbolic.gaussian_expectations import Gaussian, expectation
 
-    symbols = sp.symbols(f"r:{D * (T + 1)}", real=True)
-    law = Gaussian(variables=symbols, covariance=evolution(name, tied=tied).covariance())
-    forms = [sp.Add(*(sp.Float(c) * r for c, r in zip(row, symbols, strict=True))) for row in directions()]
+    forms = sp.symbols(f"v:{MEMBERS}", real=True)
+    projected = directions() @ covariance(name, tied=tied) @ directions().T
+    law = Gaussian(variables=forms, covariance=sp.Matrix(0.5 * (projected + projected.T)))
     half, mean = MEMBERS // 2, sum(sp.Rational(value) for value in INPUTS) / len(INPUTS)
     waves = [expectation(sp.cos(form), law) for form in forms]
     kinks = [expectation(sp.Max(0, v) * sp.Max(0, w), law) for v, w in zip(forms[:half], forms[half:], strict=True)]
