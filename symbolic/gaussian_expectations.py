@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sympy as sp
 
 from symbolic import gaussian_integrals as g
+from symbolic.errors import DerivationError
 from symbolic.evaluate import to_float
 from symbolic.gaussian_factors import (
     DELTA,
@@ -31,6 +32,8 @@ from symbolic.quadrature import TOLERANCE, integrate
 __all__ = ["Gaussian", "Quadratures", "expectation"]
 
 PAIR = 2
+ROUNDING = 1e-9  # chosen: a float covariance is a sum of a few terms, each rounded to at least 15 digits
+DIGITS = 30  # chosen: twice those of a float
 
 
 @dataclass(kw_only=True)
@@ -187,15 +190,20 @@ def _closed_form(factors: list[Factor], means: list[sp.Expr], law: Gaussian) -> 
     b, c = covariance(factors[1], factors[1], law), covariance(factors[0], factors[1], law)
     if factors[0].form == factors[1].form:
         return g.pair_equal(*functions).xreplace({g.A: a})
-    return g.pair(*functions).xreplace({g.A: a, g.B: b, g.C: _within(a, b, c)})
+    return _real(g.pair(*functions).xreplace({g.A: a, g.B: b, g.C: c}), a, b, c)
 
 
-def _within(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> sp.Expr:
-    """c, which rounding may have carried beyond √(ab), where the closed forms are no longer real."""
-    if not (a.is_Float or b.is_Float or c.is_Float) or a.free_symbols | b.free_symbols | c.free_symbols:
-        return c
-    largest = sp.sqrt(a * b)
-    return sp.Max(-largest, sp.Min(largest, c))
+def _real(value: sp.Expr, a: sp.Expr, b: sp.Expr, c: sp.Expr) -> sp.Expr:
+    """The value where a, b, c are numbers with rounding: at correlation 1 ± rounding it has a spurious imaginary part.
+
+    arcsin(1 + ε) has the real part π/2 and √−ε has none, which are the values at correlation 1. Raises DerivationError
+    where a correlation is beyond 1 by more than rounding.
+    """
+    if not any(entry.has(sp.Float) for entry in (a, b, c)) or a.free_symbols | b.free_symbols | c.free_symbols:
+        return value
+    if float(c**2) > float(a * b) * (1.0 + ROUNDING):
+        raise DerivationError(f"covariance {c} of variances {a} and {b}: the correlation is above 1, mend the law")
+    return sp.re(sp.N(value, DIGITS))
 
 
 def _numeric(factors: list[Factor], law: Gaussian, record: Quadratures) -> sp.Expr:

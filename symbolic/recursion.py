@@ -121,11 +121,9 @@ def caveats(recursion: Recursion) -> list[str]:
 def _is_lipschitz(term: sp.Expr, variables: set[sp.Symbol]) -> bool:
     """A constant times a variable, or times a Lipschitz function of a linear form."""
     _, rest = term.as_independent(*variables, as_Add=False)
-    if rest == 1 or rest in variables:
+    if not rest.free_symbols & variables or rest in variables:
         return True
     if not isinstance(rest, SLOPES):
         return False
     arguments = [arg for arg in rest.args if arg.free_symbols & variables]
-    return all(
-        sp.Poly(arg, *variables).total_degree() <= 1 for arg in arguments if arg.is_polynomial(*variables)
-    ) and all(arg.is_polynomial(*variables) for arg in arguments)
+    return all(arg.is_polynomial(*variables) and sp.Poly(arg, *variables).total_degree() <= 1 for arg in arguments)
