@@ -271,14 +271,25 @@ def onsager(t: int, q: Array, x: Array, *, name: str) -> Array:
 
 
 def fresh_lines(setting: Setting) -> list[LawLine]:
+    """Single entries cannot tell whether the part is independent of the past; along the past's answers they can."""
     from verify.statistics.laws import Normal
 
     null = "(A P x)_i/(√(ν/n) |P x|) ~ N(0, 1), P the projection off the earlier queries"
-    return [LawLine(label="fresh part", null=null, laws=(Normal(),) * setting["n"], at={"n": setting["n"]})]
+    across = "the same along orthonormal directions made of the earlier answers A X: N(0, 1)"
+    past = D * (T - 1)
+    return [
+        LawLine(label="entries", null=null, laws=(Normal(),) * setting["n"], at={"n": setting["n"]}),
+        LawLine(label="along earlier answers", null=across, laws=(Normal(),) * past, at={"n": setting["n"]}),
+    ]
 
 
-def sample_fresh(setting: Setting, rngs: Sequence[Generator], *, projected: bool = True) -> Mapping[str, Array]:
-    """Entries of A_1 P x, x the first column of X_2, over their standard deviation; a rival takes that of A_1 x."""
+def sample_fresh(
+    setting: Setting, rngs: Sequence[Generator], *, projected: bool = True, remembered: int = T - 1
+) -> Mapping[str, Array]:
+    """A_1 P x, x the first column of X_2, over its standard deviation.
+
+    A rival takes the standard deviation of A_1 x, or has only so many earlier queries `remembered`.
+    """
     import numpy as np
 
     from numeric.recursion import predicted_part, simulate
@@ -286,17 +297,21 @@ def sample_fresh(setting: Setting, rngs: Sequence[Generator], *, projected: bool
 
     n, names = setting["n"], (setting["G"],)
     nu = [_fraction(value) for value in VARIANCES]
-    values = []
+    entries, along = [], []
     for path in simulate(
         n=n, T=T, replicates=BLOCK * len(rngs), rng=rngs, transforms=transforms(names), variances=nu,
         start=partial(start, names=names),
     ):  # fmt: skip
         x, r = path.x[0], path.r[0]
-        _, deterministic, residual = predicted_part(x, r)
+        first = T - 1 - remembered
+        _, deterministic, residual = predicted_part(x[first:], r[first:])
         query = residual if projected else x[-1]
         length = np.linalg.norm(query[..., 0], axis=1, keepdims=True)
-        values.append((r[-1] - deterministic)[..., 0] / (math.sqrt(nu[0] / n) * length))
-    return {"fresh part": np.concatenate(values)}
+        noise = (r[-1] - deterministic)[..., 0] / (math.sqrt(nu[0] / n) * length)
+        basis, _ = np.linalg.qr(np.concatenate(list(r[:-1]), axis=-1))
+        entries.append(noise)
+        along.append(np.einsum("bn,bnj->bj", noise, basis))
+    return {"entries": np.concatenate(entries), "along earlier answers": np.concatenate(along)}
 
 
 # --- the sequential form --------------------------------------------------------------------------------------------
@@ -530,7 +545,14 @@ CLAIM = Claim(
             why="the variance ν|x|²/n in the place of ν|P x|²/n: (100) without the projection onto the kernel",
             check="random part",
             replace={"sample": partial(sample_fresh, projected=False)},
-            line="fresh part",
+            line="entries",
+        ),
+        Control(
+            name="only the last query conditioned on",
+            why="what A did to the first query is known, too, and the new answer still shows it",
+            check="random part",
+            replace={"sample": partial(sample_fresh, remembered=1)},
+            line="along earlier answers",
         ),
     ),
     derivation=derive,
