@@ -52,12 +52,8 @@ def lazy_ratio(output: int = 1) -> sp.Expr:
     It is s for the RNN of [E], so training is lazy; a constant for the mean-field scaling.
     """
     slope = ROOT ** (2 * (output - 1))
-    return sp.powsimp(norm_hessian(output)["FC"] / slope / _constants(output), force=True)
-
-
-def _constants(output: int) -> sp.Expr:
-    """The part of the Hessian's entry that does not depend on s."""
-    return norm_hessian(output)["FC"].subs(ROOT, 1)
+    entry = norm_hessian(output)["FC"]
+    return sp.powsimp(entry / entry.subs(ROOT, 1) / slope, force=True)
 
 
 # --- the descent compared with that of the linearisation ------------------------------------------------------------
@@ -84,17 +80,23 @@ def kernel_change() -> sp.Expr:
     return sp.expand((G + H) * (GT + HT) - G * GT - (H * GT + G * HT + H * HT))
 
 
-def weighted_sum() -> tuple[sp.Expr, sp.Expr]:
-    """(induction residual, remainder) of Σ_{ℓ=1}^{N} ℓ p^{ℓ−1} = 1/(1−p)² − remainder, remainder ≥ 0 for p < 1.
+def weighted_sum() -> dict[str, sp.Expr]:
+    """Σ_{ℓ=1}^{N} ℓ p^{ℓ−1} = 1/(1 − p)² − m_N by induction, with m_N ≥ 0 for p = 1/(1 + t), t > 0.
 
-    Σ_{s<ℓ} q^{ℓ−1−s} p^s ≤ ℓ p^{ℓ−1} for q ≤ p, and its sum over ℓ bounds the distance of the responses at every step.
-    p = 1/(1 + t), t > 0.
+    The first two entries are 0, the third is m_N/p^N. Σ_{s<ℓ} q^{ℓ−1−s} p^s ≤ ℓ p^{ℓ−1}, q ≤ p, bounds the distance of the
+    residuals after ℓ steps, and the sum that of the responses at every step.
     """
     t = sp.Symbol("t", positive=True)
     p = 1 / (1 + t)
-    remainder = ((LAG + 1) * p**LAG - LAG * p ** (LAG + 1)) / (1 - p) ** 2
-    added = remainder - remainder.subs(LAG, LAG + 1)
-    return sp.simplify(added - (LAG + 1) * p**LAG), sp.factor(sp.simplify(remainder / p**LAG))
+
+    def missing(lag: sp.Expr) -> sp.Expr:
+        return ((lag + 1) * p**lag - lag * p ** (lag + 1)) / (1 - p) ** 2
+
+    return {
+        "start": sp.cancel(missing(sp.Integer(0)) - 1 / (1 - p) ** 2),
+        "step": sp.simplify(missing(LAG) - missing(LAG + 1) - (LAG + 1) * p**LAG),
+        "missing": sp.factor(sp.simplify(missing(LAG) / p**LAG)),
+    }
 
 
 def path_length() -> tuple[sp.Expr, sp.Expr]:

@@ -28,10 +28,10 @@ class States:
     response: sp.Expr
 
 
-def hypothesis() -> States:
-    """The three states after ℓ steps, tied together by d = G^T A^T α and L = L^0 + G d; all are 0, 0, L^0 at α = 0."""
-    moved = GT * AT * DUAL
-    return States(moved=moved, dual=DUAL, response=START + G * moved)
+def hypothesis(dual: sp.Expr = DUAL) -> States:
+    """The states that α = `dual` ties together by d = G^T A^T α and L = L^0 + G d; α = 0 is the start."""
+    moved = sp.expand(GT * AT * dual)
+    return States(moved=moved, dual=dual, response=sp.expand(START + G * moved))
 
 
 def residuals(states: States) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

@@ -36,7 +36,7 @@ def design(inputs: Sequence[sp.Matrix]) -> sp.Matrix:
 def null_vector(inputs: Sequence[sp.Matrix], *, in_time: bool = True) -> sp.Matrix:
     """v [N·T] with A^T v = 0 for N = n_x + 1 sequences; a rival leaves out the reversal `in_time`."""
     T = inputs[0].cols
-    series = sp.Matrix.hstack(*(x * sp.Matrix([SHIFT**t for t in range(T)]) for x in inputs))
+    series = sp.Matrix.hstack(*(sp.Matrix(x * sp.Matrix([SHIFT**t for t in range(T)])) for x in inputs))
     entries = []
     for i in range(len(inputs)):
         u = sp.Poly(_cofactor(series, i), SHIFT)
