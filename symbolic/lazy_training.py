@@ -81,10 +81,10 @@ def kernel_change() -> sp.Expr:
 
 
 def weighted_sum() -> dict[str, sp.Expr]:
-    """Σ_{ℓ=1}^{N} ℓ p^{ℓ−1} = 1/(1 − p)² − m_N by induction, with m_N ≥ 0 for p = 1/(1 + t), t > 0.
+    """Σ_{ℓ=1}^N ℓ p^{ℓ−1} = 1/(1 − p)² − m_N by induction, with m_N ≥ 0 for p = 1/(1 + t), t > 0.
 
-    The first two entries are 0, the third is m_N/p^N. Σ_{s<ℓ} q^{ℓ−1−s} p^s ≤ ℓ p^{ℓ−1}, q ≤ p, bounds the distance of the
-    residuals after ℓ steps, and the sum that of the responses at every step.
+    The first two entries are 0, the third is m_N/p^N. Σ_{s<ℓ} q^{ℓ−1−s} p^s ≤ ℓ p^{ℓ−1}, q ≤ p, bounds the distance of
+    the residuals after ℓ steps, and the sum that of the responses at every step.
     """
     t = sp.Symbol("t", positive=True)
     p = 1 / (1 + t)
