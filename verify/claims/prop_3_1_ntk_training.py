@@ -297,33 +297,50 @@ def derive() -> Sequence[Step]:
     from symbolic import lazy_training as z
     from symbolic import linearised_descent as d
     from symbolic import training_kernel as k
-    from symbolic.printing import equation
+    from verify.claims._steps import derived
 
     there = d.step(d.hypothesis())
-    inputs = k.sequences(2, 2, 1)
     response, kernel = z.one_lag_step()
+    null = k.null_vector(k.sequences(2, 2, 1))
     return [
-        Step(
+        derived(
             "Letters: G = ∂L/∂θ, A = ∂(predictions)/∂L, g and a their transposes, l = L^0, y the targets, v = α^ℓ. The "
             "dual coefficients collect the residuals of the linearised model:",
-            *equation(r"\alpha^{\ell+1}", there.dual),
+            r"\alpha^{\ell+1}",
+            "α^(ℓ+1)",
+            there.dual,
         ),
-        Step("The parameters move by the Jacobian times that,", *equation("d^{l+1}", there.moved)),
+        derived(
+            "The parameters move by the Jacobian times that,",
+            r"\theta^{\ell+1} - \theta^0",
+            "θ^(ℓ+1) − θ^0",
+            there.moved,
+        ),
         Step(
             "which is g a α^(ℓ+1), and the impulse response by Θ = G g times A^T r; so all three predict the same.",
             r"f_{\mathrm{lin}}(x,\theta^{\ell}) = f(x,\theta^0) + \sum_i K(x,x_i)\,\alpha_i^{\ell}",
             "f_lin(x, θ^ℓ) = f(x, θ^0) + Σ_i K(x, x_i) α_i^ℓ",
         ),
-        Step(
-            "For two sequences of one input, K = A Θ A^T has the null vector", *equation("v", k.null_vector(inputs).T)
+        derived("For two sequences of one input, K = A Θ A^T has the null vector", "v", "v", null.T),
+        derived(
+            "The curvature of L_j by F and C is at most, for ‖W‖ = m √n and s = n^(−1/2),",
+            r"\kappa_{FC}",
+            "κ_FC",
+            z.norm_hessian()["FC"],
         ),
-        Step(
-            "The curvature of L_j by F and C is, in norms of order √n, with s = n^(−1/2),",
-            *equation(r"\kappa", z.norm_hessian()["FC"]),
+        derived(
+            "and the other entries are of the same order; so what keeps the kernel in place is, up to constants,",
+            r"\eta\,\kappa",
+            "η κ",
+            z.lazy_ratio(),
         ),
-        Step("so η κ, which is what keeps the kernel in place, is", *equation("k", z.lazy_ratio())),
-        Step("For T = 1 descent is closed in L and Θ, with x = 1/n: a step takes L to", *equation("L", response)),
-        Step("and Θ to", *equation(r"T_0", sp.collect(kernel, z.INVERSE_WIDTH))),
+        derived(
+            "For T = 1 descent is closed in L and Θ, with x = 1/n and e = ∂loss/∂L: a step takes L to",
+            r"L^{+}",
+            "L⁺",
+            response,
+        ),
+        derived("and Θ to", r"\Theta^{+}", "Θ⁺", sp.collect(kernel, z.INVERSE_WIDTH)),
     ]
 
 
@@ -361,9 +378,10 @@ def _finding_rates() -> Finding:
     import sympy as sp
 
     from symbolic import lazy_training as z
+    from symbolic.printing import plain
 
     response, _ = z.one_lag_step()
-    excess = sp.expand(response).coeff(z.INVERSE_WIDTH)
+    excess = plain(sp.expand(response).coeff(z.INVERSE_WIDTH)).replace("eta", "η")
     text = (
         "The two limits that the proof joins have different rates. The RNN leaves its own NTK model by O(1/n), a "
         "root of n better than bounds on norms give; it is the kernel at the start that differs from its limit, "
