@@ -452,7 +452,7 @@ def derive() -> Sequence[Step]:
             b.curvature_gap(3),
         ),
         derived(
-            "(63) Along an eigenvector with η λ = z the residual loses a share that is ≥ 0 up to z = 2, so for η ≤ B_1,",
+            "(63) Along an eigenvector with η λ = z the residual loses a share that is ≥ 0 up to z = 2, so for η ≤ B_1",
             "1-(1-z)^2",
             "1 − (1 − z)²",
             sp.factor(b.residual_shrinkage(speed)),
