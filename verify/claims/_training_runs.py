@@ -52,8 +52,10 @@ def factors(setting: Setting, *, w_part: bool = True, lags: int = 0) -> Array:
 
 def starts(setting: Setting, rngs: Sequence[Generator]) -> Iterator[Weights]:
     """BLOCK starts W, F, C from each generator, one after the other."""
+    import numpy as np
+
+    from numeric.dense import draw_weights
     from numeric.grams import checked_sizes
-    from numeric.responses import draw_weights
     from numeric.streams import BLOCK
 
     nu_w, nu_f, nu_c = map(float, variances(setting))
@@ -63,7 +65,8 @@ def starts(setting: Setting, rngs: Sequence[Generator]) -> Iterator[Weights]:
     )  # fmt: skip
     for rng in rngs:
         for _ in range(BLOCK):
-            W, F, C = draw_weights(sizes, 1, rng)
+            room = np.empty((1, sizes.n * (sizes.n + sizes.n_x + sizes.n_y)))  # its own: training is done in place
+            W, F, C = draw_weights(rng, sizes, room)
             yield W[0], F[0], C[0]
 
 
