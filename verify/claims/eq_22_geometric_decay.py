@@ -29,12 +29,15 @@ LAGS = 7  # exact variances of Θ_jj are at hand for j ≤ 6
 
 
 def prove_form_one(growth: Callable[[sp.Expr], sp.Expr] = lambda j: j + 1) -> Iterator[Statement]:
-    """ρ_j = (a + b j) ν_W^j from the derived factor; then max(a, b)(j + 1) − (a + b j) in both cases of the maximum."""
+    """ρ_j = (a + b j) ν_W^j from the derived factor; then max(a, b)(j + 1) − (a + b j) in both cases of the maximum.
+
+    A rival `growth` in the place of j + 1 is false with the constant max(a, b); without growth it is false with any.
+    """
     import sympy as sp
 
     from symbolic import decay
     from symbolic.scaling import LAG, NU_C, NU_F, NU_W, scaling_factor
-    from verify.proofs import Identity, NonNegative
+    from verify.proofs import Bounded, Identity, NonNegative
 
     a, b = decay.linear_form()
     factor = scaling_factor(LAG, NU_W, NU_F, NU_C)
@@ -43,32 +46,29 @@ def prove_form_one(growth: Callable[[sp.Expr], sp.Expr] = lambda j: j + 1) -> It
     larger = less + difference
     yield NonNegative("case a ≥ b", larger * growth(LAG) - (larger + less * LAG))
     yield NonNegative("case b ≥ a", larger * growth(LAG) - (less + larger * LAG))
+    yield Bounded("ρ_j/ν_W^j over its growth stays bounded as j → ∞", (a + b * LAG) / growth(LAG), LAG, sp.oo)
 
 
-def prove_no_polynomial_factor() -> Iterator[Statement]:
-    """The rival `ρ_j ≤ K ν_W^j for all j, with some K`: a statement about the limit j → ∞."""
-    from symbolic import decay
-    from symbolic.scaling import LAG
-    from verify.proofs import Bounded
-
-    a, b = decay.linear_form()
-    yield Bounded("ρ_j/ν_W^j stays bounded", a + b * LAG, LAG, _infinity())
+def no_growth(j: sp.Expr) -> sp.Expr:
+    """The rival `ρ_j ≤ K ν_W^j`, with K = max(a, b) or with any K."""
+    return 1 + 0 * j
 
 
 # --- form (ii): ρ_j ≤ K(λ) λ^j --------------------------------------------------------------------------------------
 
 
-def prove_form_two(peak: Callable[[], sp.Expr] | None = None) -> Iterator[Statement]:
+def prove_form_two(peak: Callable[[], sp.Expr] | None = None, *, free: bool = False) -> Iterator[Statement]:
     """f(t) = (a + b t) e^{−r t} ≤ K for all real t ≥ 0, hence for all lags.
 
     With x = r (t + a/b) and y = x − 1 the quotient f(t)/f(t*) is (1 + y) e^{−y}; e^y ≥ 1 + y then gives f(t) ≤ f(t*).
-    Where t* ≤ 0, that is r a ≥ b, e^{r t} ≥ 1 + r t gives f(t) ≤ a.
+    Where t* ≤ 0, that is r a ≥ b, e^{r t} ≥ 1 + r t gives f(t) ≤ a. The constant is O(1/r) as λ ↓ ν_W, that is r ↓ 0.
+    Rivals have another `peak`, or a rate that is `free`: a constant that stays bounded as λ ↓ ν_W.
     """
     import sympy as sp
 
     from symbolic import decay
     from symbolic.decay import A, B, R, T
-    from verify.proofs import Identity, NonNegative
+    from verify.proofs import Bounded, Identity, NonNegative
 
     y, u, v = sp.symbols("y u v", real=True)
     peak = (peak or decay.maximiser)()
@@ -80,24 +80,15 @@ def prove_form_two(peak: Callable[[], sp.Expr] | None = None) -> Iterator[Statem
     surplus = sp.Symbol("d", nonnegative=True)  # r a = b + d
     rate = (B + surplus) / A
     yield NonNegative("where t* ≤ 0: a (1 + r t) − (a + b t)", A * (1 + rate * T) - (A + B * T))
+    constant = sp.simplify(decay.rate_profile().subs(T, peak))
+    price = 1 if free else R
+    yield Bounded("K(λ) over its growth stays bounded as λ ↓ ν_W", price * constant, R, sp.Integer(0), "+")
 
 
 def reciprocal_rate() -> sp.Expr:
     from symbolic.decay import R
 
     return 1 / R
-
-
-def prove_bounded_constant() -> Iterator[Statement]:
-    """The rival `K(λ) stays bounded as λ ↓ ν_W`, that is as r ↓ 0."""
-    import sympy as sp
-
-    from symbolic import decay
-    from symbolic.decay import R
-    from verify.proofs import Bounded
-
-    constant = sp.simplify(decay.rate_profile().subs(decay.T, decay.maximiser()))
-    yield Bounded("K(λ) stays bounded as λ ↓ ν_W", constant, R, sp.Integer(0), "+")
 
 
 # --- enclosures over a box ------------------------------------------------------------------------------------------
@@ -171,10 +162,10 @@ def _profile_gap(*, x: arb) -> arb:
 # --- where the decay begins -----------------------------------------------------------------------------------------
 
 
-def prove_onset(sentence: bool = False) -> Iterator[Statement]:
+def prove_onset(begin: Callable[[], sp.Expr] | None = None) -> Iterator[Statement]:
     """ρ_{j+1} − ρ_j = −ν_W^j b (1 − ν_W)(j − onset): ρ rises before the onset and falls from it on.
 
-    With `sentence`, the paper's "coefficients with higher delay get lower weight" is stated for all j in its place.
+    Rivals let the decay `begin` elsewhere: at lag 0 in the paper's "coefficients with higher delay get lower weight".
     """
     import sympy as sp
 
@@ -182,18 +173,30 @@ def prove_onset(sentence: bool = False) -> Iterator[Statement]:
     from symbolic.scaling import LAG, NU_C, NU_F, NU_W, scaling_factor
     from verify.proofs import Identity, NonNegative
 
-    _, b = decay.linear_form()
+    onset = (begin or decay.onset)()
+    a, b = decay.linear_form()
     fall = scaling_factor(LAG, NU_W, NU_F, NU_C) - scaling_factor(LAG + 1, NU_W, NU_F, NU_C)
-    if sentence:
-        yield NonNegative("ρ_j ≥ ρ_(j+1)", sp.expand(fall))
-        return
-    a, _ = decay.linear_form()
-    yield Identity(
-        "ρ_j − ρ_(j+1) = ν_W^j b (1 − ν_W)(j − onset)", fall - NU_W**LAG * b * (1 - NU_W) * (LAG - decay.onset())
-    )
-    yield Identity("the onset is ν_W/(1 − ν_W) − a/b", decay.onset() - (NU_W / (1 - NU_W) - a / b))
-    later, stable = sp.symbols("d q", nonnegative=True)  # j = onset + d and ν_W = 1/(1 + q) ≤ 1
-    yield NonNegative("from the onset on ρ falls, for ν_W < 1", later * (1 - 1 / (1 + stable)))
+    yield Identity("ρ_j − ρ_(j+1) = ν_W^j b (1 − ν_W)(j − onset)", fall - NU_W**LAG * b * (1 - NU_W) * (LAG - onset))
+    yield Identity("the onset is ν_W/(1 − ν_W) − a/b", onset - (NU_W / (1 - NU_W) - a / b))
+    share = sp.cancel(sp.expand(sp.expand_power_exp(sp.expand(fall)) / NU_W**LAG) / b)
+    stable = sp.Symbol("q", nonnegative=True)  # ν_W = 1/(1 + q) ≤ 1 and j = onset + d
+    later = sp.Symbol("d", nonnegative=True, integer=onset.is_integer)  # lags are whole, so a witness must be
+    after = sp.cancel(share.subs(LAG, onset + later).subs(NU_W, 1 / (1 + stable)))
+    yield NonNegative("from the onset on ρ falls, for ν_W < 1", after)
+
+
+def at_once() -> sp.Expr:
+    """The rival onset 0: every lag has less weight than the one before."""
+    import sympy as sp
+
+    return sp.Integer(0)
+
+
+def without_constant_term() -> sp.Expr:
+    """The rival onset ν_W/(1 − ν_W), which takes ρ_j for b j ν_W^j."""
+    from symbolic.scaling import NU_W
+
+    return NU_W / (1 - NU_W)
 
 
 def findings() -> Sequence[Finding]:
@@ -330,12 +333,6 @@ def bound_curves() -> Sequence[Curve]:
     )
 
 
-def _infinity() -> sp.Expr:
-    import sympy as sp
-
-    return sp.oo
-
-
 FAST = Setting(n=10**6, T=LAGS, nu_W="1/2", nu_F="3/2", nu_C="1/2")
 SLOW = Setting(n=10**6, T=LAGS, nu_W="9/10", nu_F="1", nu_C="1")
 REAL = Setting(n=400, T=LAGS, nu_W="1/2", nu_F="3/2", nu_C="1/2")
@@ -389,14 +386,14 @@ CLAIM = Claim(
             name="no polynomial factor",
             why="ρ_j ≤ K ν_W^j for all j with some K: ρ_j/ν_W^j grows without bound",
             check="form (i)",
-            replace={"prove": prove_no_polynomial_factor},
-            line="ρ_j/ν_W^j stays bounded",
+            replace={"prove": partial(prove_form_one, no_growth)},
+            line="ρ_j/ν_W^j over its growth stays bounded as j → ∞",
         ),
         Control(
             name="form (i) without j + 1",
             why="max(a, b) ν_W^j is already too small at j = 1",
             check="form (i)",
-            replace={"prove": partial(prove_form_one, lambda j: 1 + 0 * j)},
+            replace={"prove": partial(prove_form_one, no_growth)},
             line="case b ≥ a",
         ),
         Control(
@@ -410,8 +407,8 @@ CLAIM = Claim(
             name="K(λ) bounded as λ falls to ν_W",
             why="the constant is the price of the rate: it grows like 1/r",
             check="form (ii)",
-            replace={"prove": prove_bounded_constant},
-            line="K(λ) stays bounded as λ ↓ ν_W",
+            replace={"prove": partial(prove_form_two, free=True)},
+            line="K(λ) over its growth stays bounded as λ ↓ ν_W",
         ),
         Control(
             name="half of form (i) on the box",
@@ -424,8 +421,15 @@ CLAIM = Claim(
             name="higher delay, lower weight, always",
             why="the sentence after (22), taken for all j, as restored here",
             check="onset",
-            replace={"prove": partial(prove_onset, sentence=True)},
-            line="ρ_j ≥ ρ_(j+1)",
+            replace={"prove": partial(prove_onset, at_once)},
+            line="from the onset on ρ falls, for ν_W < 1",
+        ),
+        Control(
+            name="onset without the constant term",
+            why="ν_W/(1 − ν_W) forgets the a of ρ_j = (a + b j) ν_W^j: by then ρ falls already",
+            check="onset",
+            replace={"prove": partial(prove_onset, without_constant_term)},
+            line="ρ_j − ρ_(j+1) = ν_W^j b (1 − ν_W)(j − onset)",
         ),
         Control(
             name="(i) without j + 1, simulated",

@@ -27,7 +27,7 @@ def test_check_holds(check: str) -> None:
 
 @pytest.mark.parametrize("control", CLAIM.controls, ids=lambda control: control.name)
 def test_rival_falls_where_it_must(control: Control) -> None:
-    JUDGE.assert_falls(control)
+    JUDGE.assert_falls(control, "the residual is|the value is")
 
 
 def test_every_check_has_a_rival() -> None:
@@ -79,6 +79,15 @@ def test_bias_that_is_normalised_like_w_is_seen(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(dense, "run_rnn", scaled)
     assert verdict("bias, in numbers") is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_solution_in_double_precision_could_fail(seed: int) -> None:
+    """A relative error of 1 is what a solution of 0 has: a bound above it would accept anything."""
+    check = CLAIM.check("double precision")
+    for setting in module.CONDITIONED:
+        (comparison,) = check.compare(setting, streams.stream("could fail", seed))  # type: ignore[attr-defined]
+        assert comparison.bound < 1.0, setting.label
 
 
 def test_bounds_at_many_digits_are_as_small_as_promised() -> None:
