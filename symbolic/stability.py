@@ -18,7 +18,7 @@ eigenvalue with right and left eigenvectors v, w it is a multiple of (C v)(wᵀ 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sympy as sp
 
@@ -27,11 +27,13 @@ from symbolic.conditioning import matrix
 __all__ = [
     "EIGENVALUE",
     "HIDDEN",
+    "INDEX",
     "TIME",
     "adjugate",
     "binomial",
     "block_power",
     "characteristic",
+    "diagonal_entry",
     "difference_quotient",
     "jordan_block",
     "mode",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 TIME = sp.Symbol("t", integer=True, nonnegative=True)
+INDEX = sp.Symbol("i", integer=True, nonnegative=True)
 EIGENVALUE = sp.Symbol("lambda", positive=True)  # identities in it are algebraic, so they hold for complex values too
 
 System = tuple[sp.Matrix, sp.Matrix, sp.Matrix]  # M, F, C
@@ -87,8 +90,11 @@ def pole_strength(system: System, value: sp.Expr) -> sp.Expr:
     return sp.expand((C * adjugate(M, value) * F)[0, 0])
 
 
-def mode(system: System, steps: int) -> sp.Expr:
-    """q(E) L_t − λᵗ B(λ) at t = `steps`, reduced modulo χ(λ): 0 says that it vanishes at every eigenvalue λ."""
+def mode(system: System, steps: int, strength: Callable[[System, sp.Expr], sp.Expr] | None = None) -> sp.Expr:
+    """q(E) L_t − λᵗ B(λ) at t = `steps`, reduced modulo χ(λ): 0 says that it vanishes at every eigenvalue λ.
+
+    B is `pole_strength`, or another `strength` of the mode.
+    """
     M, F, C = system
     z = EIGENVALUE
     chi = characteristic(M, z)
@@ -97,7 +103,7 @@ def mode(system: System, steps: int) -> sp.Expr:
     for k in range(1, len(coefficients)):  # q_i = Σ_{k>i} χ_k λ^{k−1−i}
         for i in range(k):
             shifted += coefficients[k] * z ** (k - 1 - i) * (C * M ** (steps + i) * F)[0, 0]
-    difference = sp.Poly(sp.expand(shifted - z**steps * pole_strength(system, z)), z)
+    difference = sp.Poly(sp.expand(shifted - z**steps * (strength or pole_strength)(system, z)), z)
     return sp.rem(difference, chi).as_expr()
 
 
@@ -111,26 +117,31 @@ def jordan_block(size: int) -> sp.Matrix:
     return sp.Matrix(size, size, lambda i, k: EIGENVALUE if i == k else sp.Integer(k == i + 1))
 
 
+def diagonal_entry(k: sp.Expr | int, exponent: sp.Expr) -> sp.Expr:
+    """What (λI + N)^exponent has on its k-th diagonal, C(exponent, k) λ^{exponent−k}; k may be a symbol."""
+    return binomial(exponent, k) * EIGENVALUE ** (exponent - k)
+
+
 def block_power(size: int, exponent: sp.Expr) -> sp.Matrix:
-    """(λI + N)^exponent: C(exponent, k) λ^{exponent−k} on the k-th diagonal."""
-
-    def entry(i: int, k: int) -> sp.Expr:
-        return binomial(exponent, k - i) * EIGENVALUE ** (exponent - (k - i)) if k >= i else sp.Integer(0)
-
-    return sp.Matrix(size, size, entry)
+    """(λI + N)^exponent, from its diagonals."""
+    return sp.Matrix(size, size, lambda i, k: diagonal_entry(k - i, exponent) if k >= i else sp.Integer(0))
 
 
-def tail(k: int, start: sp.Expr, ratio: sp.Expr) -> sp.Expr:
+def tail(k: sp.Expr | int, start: sp.Expr, ratio: sp.Expr) -> sp.Expr:
     """R_k(start) = Σ_{j≥start} C(j, k) q^{j−k} = Σ_{i≤k} C(start, i) q^{start−i} (1 − q)^{−(k−i+1)} for 0 ≤ q < 1.
 
-    Proved by R_k(t) − R_k(t+1) = C(t, k) q^{t−k}; no term is negative, so partial sums stay below R_k(0).
+    Proved by R_k(t) − R_k(t+1) = C(t, k) q^{t−k}; no term is negative, so partial sums stay below R_k(0). At a symbol k
+    it is the sum over i itself, a SymPy `Sum`, whose summand and limits a proof for every k reads off.
     """
-    return sp.Add(*(binomial(start, i) * ratio ** (start - i) / (1 - ratio) ** (k - i + 1) for i in range(k + 1)))
+    total = sp.Sum(binomial(start, INDEX) * ratio ** (start - INDEX) / (1 - ratio) ** (k - INDEX + 1), (INDEX, 0, k))
+    return total.doit().expand(func=True) if sp.sympify(k).is_Integer else total
 
 
-def binomial(top: sp.Expr, bottom: int) -> sp.Expr:
-    """C(top, bottom) as a polynomial in the first."""
-    return sp.Mul(*(top - i for i in range(bottom))) / sp.factorial(bottom)
+def binomial(top: sp.Expr, bottom: sp.Expr | int) -> sp.Expr:
+    """C(top, bottom), as a polynomial in the first where the second is a number."""
+    if not sp.sympify(bottom).is_Integer:
+        return sp.binomial(top, bottom)
+    return sp.Mul(*(top - i for i in range(int(bottom)))) / sp.factorial(bottom)
 
 
 def outputs(system: System, inputs: Sequence[sp.Expr]) -> list[sp.Expr]:

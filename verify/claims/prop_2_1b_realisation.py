@@ -860,7 +860,8 @@ CLAIM = Claim(
     ),
     not_shown=(
         "at about T = 20 for λ in (0, 1), and T = 30 in (−1, 1), the bound on the relative error of double precision "
-        "exceeds 1, so nothing is compared from there on; the agreements in fractions and at many digits speak up to T = 30",
+        "exceeds 1, so nothing is compared from there on; "
+        "the agreements in fractions and at many digits speak up to T = 30",
         "that double precision is as wrong as the condition number allows: errors are 10⁻² to 10⁻⁴ of their bound",
     ),
 )
