@@ -1,7 +1,8 @@
 """Optimal transport between zero-mean Gaussians, as identities between matrices of any size: [E] (32) and two bounds.
 
 Free symbols: B with B² = Σ_2 and a symmetric T ≻ 0 with inverse V; Σ_1 = T Σ_2 T, as which every pair of positive
-definite matrices can be written (T = B⁻¹ (B Σ_1 B)^{1/2} B⁻¹). A, B are two square roots, X = A − B their difference.
+definite matrices can be written (T = B⁻¹ (B Σ_1 B)^{1/2} B⁻¹). A, B are two square roots, X = A − B their difference; a letter
+and the same with a prime are a matrix and its transpose.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 __all__ = [
+    "LEAST",
     "SHAPES",
     "cauchy_schwarz",
     "chi_peak",
@@ -21,13 +23,18 @@ __all__ = [
     "submultiplicativity",
     "sylvester",
     "symmetric",
+    "under_trace",
     "weighted_square",
 ]
 
 A, B, T, V = (sp.Symbol(name, commutative=False) for name in "ABTV")
 X, XT, Y, YT = (sp.Symbol(name, commutative=False) for name in ("x", "x'", "y", "y'"))
+MOVE, P, PT, Q, QT, R, RT, S, ST = (
+    sp.Symbol(name, commutative=False) for name in ("X", "P", "P'", "Q", "Q'", "R", "R'", "S", "S'")
+)
+LEAST = sp.Symbol("b", positive=True)  # λ_min(B), or ‖Q‖²
 SHAPES = {
-    **dict.fromkeys("ABTV", ("n", "n")),
+    **dict.fromkeys(("A", "B", "T", "V", "X", "P", "P'", "Q", "Q'", "R", "R'", "S", "S'"), ("n", "n")),
     "x": ("n", "1"),
     "y": ("n", "1"),
     "x'": ("1", "n"),
@@ -66,46 +73,47 @@ def symmetric(name: str, d: int) -> sp.Matrix:
     return sp.Matrix(d, d, lambda i, k: sp.Symbol(f"{name}{min(i, k)}{max(i, k)}", real=True))
 
 
-def _square(name: str, d: int) -> sp.Matrix:
-    return sp.Matrix(d, d, lambda i, k: sp.Symbol(f"{name}{i}{k}", real=True))
-
-
-def _norm2(matrix: sp.Matrix) -> sp.Expr:
-    return sp.Add(*(entry**2 for entry in matrix))
-
-
 def map_cost(t: sp.Matrix, b: sp.Matrix) -> sp.Expr:
     """E ‖T y − y‖² = tr (T − I) Σ_2 (T − I) for y ~ N(0, B²)."""
     moved = t - sp.eye(t.rows)
     return sp.expand((moved * b * b * moved).trace())
 
 
-def weighted_square(d: int) -> sp.Expr:
-    """tr X X A − ‖X R‖_F² for symmetric X and A = R Rᵀ: the first is never negative."""
-    x, r = symmetric("x", d), _square("r", d)
-    return sp.expand((x * x * r * r.T).trace() - _norm2(x * r))
+def under_trace(expression: sp.Expr) -> sp.Expr:
+    """Every product of matrices replaced by its least cyclic rotation, as tr PQ = tr QP: what is 0 then has trace 0."""
+    total = sp.Integer(0)
+    for term in sp.Add.make_args(sp.expand(expression)):
+        coefficient, factors = term.args_cnc()
+        letters = [base for factor in factors for base, power in [factor.as_base_exp()] for _ in range(int(power))]
+        turns = [letters[k:] + letters[:k] for k in range(len(letters))] or [letters]
+        total += sp.Mul(*coefficient, *min(turns, key=str))
+    return sp.expand(total)
 
 
-def spectral_floor(d: int) -> sp.Expr:
-    """tr X B X − b ‖X‖_F² − ‖Sᵀ X‖_F² for B = b I + S Sᵀ: tr X B X ≥ λ_min(B) ‖X‖_F²."""
-    x, s, b = symmetric("x", d), _square("s", d), sp.Symbol("b", positive=True)
-    return sp.expand((x * (b * sp.eye(d) + s * s.T) * x).trace() - b * _norm2(x) - _norm2(s.T * x))
+def weighted_square() -> sp.Expr:
+    """tr X X A − ‖X R‖_F² for symmetric X and A = R Rᵀ, under the trace: the first is never negative."""
+    return under_trace(MOVE * MOVE * (R * RT) - (RT * MOVE) * (MOVE * R))
 
 
-def submultiplicativity(d: int) -> sp.Expr:
-    """b ‖P‖_F² − ‖P Q‖_F² − ‖P S‖_F² where Q Qᵀ = b I − S Sᵀ: ‖P Q‖_F² ≤ ‖Q‖² ‖P‖_F², as ‖P Q‖_F² = tr P Q Qᵀ Pᵀ."""
-    p, s, b = _square("p", d), _square("s", d), sp.Symbol("b", positive=True)
-    inner = (p * (b * sp.eye(d) - s * s.T) * p.T).trace()
-    return sp.expand(b * _norm2(p) - inner - _norm2(p * s))
+def spectral_floor(floor: sp.Expr | int = 1) -> sp.Expr:
+    """tr X B X − b ‖X‖_F² − ‖Sᵀ X‖_F² for symmetric X and B = b I + S Sᵀ, b = λ_min(B): tr X B X ≥ λ_min(B) ‖X‖_F².
+
+    Another `floor` stands in the place of 1 before b.
+    """
+    return under_trace(MOVE * (LEAST + S * ST) * MOVE - floor * LEAST * MOVE * MOVE - (MOVE * S) * (ST * MOVE))
 
 
-def cauchy_schwarz(d: int) -> sp.Expr:
-    """Lagrange: ‖X‖²‖Y‖² − ⟨X, Y⟩² − Σ_{p<q} (x_p y_q − x_q y_p)² over the d² entries."""
-    x, y = list(_square("x", d)), list(_square("y", d))
-    pairs = [(p, q) for p in range(d * d) for q in range(p)]
-    squares = sp.Add(*((x[p] * y[q] - x[q] * y[p]) ** 2 for p, q in pairs))
-    inner = sp.Add(*(p * q for p, q in zip(x, y, strict=True)))
-    return sp.expand(_norm2(sp.Matrix(x)) * _norm2(sp.Matrix(y)) - inner**2 - squares)
+def submultiplicativity() -> sp.Expr:
+    """b ‖P‖_F² − ‖P Q‖_F² − ‖P S‖_F² where Q Qᵀ = b I − S Sᵀ, b = ‖Q‖²: ‖P Q‖_F ≤ ‖Q‖ ‖P‖_F."""
+    squared = under_trace((QT * PT) * (P * Q)).subs(Q * QT, LEAST - S * ST)  # turned, it begins with P Q Qᵀ
+    return under_trace(LEAST * PT * P - squared - (PT * P) * (S * ST))
+
+
+def cauchy_schwarz() -> sp.Expr:
+    """‖Y‖² ‖X − λ Y‖² − (‖X‖² ‖Y‖² − ⟨X, Y⟩²) at λ = ⟨X, Y⟩/‖Y‖², in any inner product: the bracket is not negative."""
+    xx, xy, yy = sp.symbols("X² XY Y²", positive=True)
+    best = xy / yy
+    return sp.expand(yy * (xx - 2 * best * xy + best**2 * yy) - (xx * yy - xy**2))
 
 
 def chi_peak(width: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:

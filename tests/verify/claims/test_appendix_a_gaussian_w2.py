@@ -56,11 +56,22 @@ def test_a_forgotten_pairing_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_spectral_floor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """λ_max + λ_min in the place of λ_min: twice the floor is no floor."""
-    right = gaussian_transport.spectral_floor(2)
-    b, x = sp.Symbol("b", positive=True), gaussian_transport.symmetric("x", 2)
-    monkeypatch.setattr(gaussian_transport, "spectral_floor", lambda _: right - b * sum(e**2 for e in x))
+    """Twice the floor is no floor."""
+    monkeypatch.setattr(gaussian_transport, "spectral_floor", lambda _: right)
+    right = gaussian_transport.LEAST * gaussian_transport.MOVE**2
     assert_refuted("bound")
+
+
+def test_another_rate_of_the_simulation_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W_2 falling like n^{−0.65}, the sides of `rate` accept, the exponent does not."""
+    right = claim.sample_distance
+
+    def faster(setting: Any, rngs: Any, *, simulator: str) -> dict[str, np.ndarray]:  # noqa: ANN401
+        found = right(setting, rngs, simulator=simulator)
+        return {label: value * (setting["n"] / 100) ** -0.15 for label, value in found.items()}
+
+    monkeypatch.setattr(claim, "sample_distance", faster)
+    assert_refuted("exponent")
 
 
 def test_a_wrong_density_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
