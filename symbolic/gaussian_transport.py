@@ -1,8 +1,8 @@
 """Optimal transport between zero-mean Gaussians, as identities between matrices of any size: [E] (32) and two bounds.
 
 Free symbols: B with B² = Σ_2 and a symmetric T ≻ 0 with inverse V; Σ_1 = T Σ_2 T, as which every pair of positive
-definite matrices can be written (T = B⁻¹ (B Σ_1 B)^{1/2} B⁻¹). A, B are two square roots, X = A − B their difference; a letter
-and the same with a prime are a matrix and its transpose.
+definite matrices can be written (T = B⁻¹ (B Σ_1 B)^{1/2} B⁻¹). A, B are two square roots, X = A − B their difference; a
+letter and the same with a prime are a matrix and its transpose.
 """
 
 from __future__ import annotations
