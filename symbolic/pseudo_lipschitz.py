@@ -28,6 +28,7 @@ __all__ = [
     "finite_width",
     "laplace_transform",
     "mean_of_absolutes_squared",
+    "root_moment",
 ]
 
 LAGS = 4  # test functions look at the lags 0 … 3
@@ -78,11 +79,16 @@ def laplace_transform(t: sp.Expr | int) -> sp.Expr:
     return value.subs(symbol, t)
 
 
-@lru_cache(maxsize=1)
-def chi_mean() -> sp.Expr:
-    """E √s of s ~ χ²_n/n, by integration."""
+@lru_cache(maxsize=8)
+def root_moment(power: int) -> sp.Expr:
+    """E s^{power/2} of s ~ χ²_n/n, by integration."""
     x, density = _chi_square_density()
-    return sp.simplify(sp.integrate(density * sp.sqrt(x / WIDTH), (x, 0, sp.oo)))
+    return sp.simplify(sp.integrate(density * (x / WIDTH) ** sp.Rational(power, 2), (x, 0, sp.oo)))
+
+
+def chi_mean() -> sp.Expr:
+    """E √s of s ~ χ²_n/n."""
+    return root_moment(1)
 
 
 def mean_of_absolutes_squared() -> sp.Expr:
