@@ -8,6 +8,7 @@ import graphlib
 import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,54 @@ def test_a_claim_names_its_rivals_and_why_they_are_false(name: str) -> None:
 @each_claim
 def test_every_check_is_refuted_by_a_rival(name: str) -> None:
     assert {check.name for check in CLAIMS[name].checks} == {control.check for control in CLAIMS[name].controls}
+
+
+@functools.cache
+def stated(name: str, check: str) -> tuple[str, ...]:
+    """The labels of what a proof states."""
+    proof: Any = CLAIMS[name].check(check)
+    return tuple(statement.label for statement in proof.prove())
+
+
+def without_ground(claim: Claim, check: str, labels: Sequence[str]) -> list[str]:
+    """What is wrong with the rivals of a proof that states `labels`: none, or one that falls elsewhere."""
+    rivals = [control for control in claim.controls if control.check == check]
+    foreign = [f"{rival.name}: {rival.line}" for rival in rivals if rival.line not in labels]
+    return foreign if rivals else ["no rival"]
+
+
+PROOFS = [(name, check) for name, check in CHECKS if CLAIMS[name].check(check).kind == "Proof"]
+OF_PROOFS = [
+    (name, control.name)
+    for name, claim in CLAIMS.items()
+    for control in claim.controls
+    if (name, control.check) in PROOFS
+]
+
+
+@pytest.mark.parametrize(("name", "check"), PROOFS)
+def test_a_rival_of_a_proof_falls_at_a_line_that_the_proof_has(name: str, check: str) -> None:
+    """A rival with lines of its own falls whatever the proof states, be it nothing at all."""
+    assert without_ground(CLAIMS[name], check, stated(name, check)) == []
+    assert len(set(stated(name, check))) == len(stated(name, check))
+
+
+@pytest.mark.parametrize(("name", "check"), PROOFS)
+def test_a_proof_of_something_trivial_in_its_place_would_be_found_out(name: str, check: str) -> None:
+    assert without_ground(CLAIMS[name], check, ["nothing at all"]) != []
+
+
+@pytest.mark.parametrize(("name", "control"), OF_PROOFS)
+def test_a_rival_of_a_proof_changes_an_ingredient_of_the_proof_itself(name: str, control: str) -> None:
+    """Its statements are those of the proof, label by label, up to the one that must fall."""
+    rival = next(found for found in CLAIMS[name].controls if found.name == control)
+    labels = []
+    for statement in rival.replace["prove"]():
+        labels.append(statement.label)
+        if statement.label == rival.line:
+            break
+    assert labels == list(stated(name, rival.check)[: len(labels)])
+    assert labels[-1] == rival.line
 
 
 def test_claims_rest_on_claims_that_exist_and_never_on_each_other() -> None:

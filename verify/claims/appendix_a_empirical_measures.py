@@ -268,8 +268,8 @@ CLAIM = Claim(
     "2 ν_F ν_W (1 − C_n E √(χ²_n/n))",
     summary="Independent rows with a finite p-th moment converge against every PL(p) function. PL(p) convergence is "
     "weak convergence with convergence of p-th moments. Where W_2 tends to 0, averages of PL(2) functions converge, by "
-    "an explicit inequality. The mean of W_2² between the entries of r_j and their Gaussian limit is exact at lags 0 and "
-    "1, and bounded at the others, at every width n; C_n is the overlap of n sorted Gaussians with the quantiles.",
+    "an explicit inequality. The mean of W_2² between the entries of r_j and their Gaussian limit is exact at lags 0 "
+    "and 1, and bounded at the others, at every width n; C_n is the overlap of n sorted Gaussians with the quantiles.",
     source=Source("E", "Appendix A, (28)–(31)"),
     assumptions=(
         "weak convergence is decided by bounded Lipschitz functions (portmanteau), and continuous cuts φ exist",
