@@ -16,7 +16,12 @@ import sympy as sp
 from symbolic.gram_distance import WIDTH, gram_mean, limit_gram, squared_distance
 from symbolic.independent_rows import covariance_fluctuation
 
-__all__ = ["mean_trace", "squared_bound"]
+__all__ = ["combined", "mean_trace", "squared_bound"]
+
+
+def combined(first: sp.Expr, second: sp.Expr) -> sp.Expr:
+    """What bounds ‖P + Q‖_F² by ‖P‖_F² and ‖Q‖_F²: twice their sum, which leaves ‖P − Q‖_F²."""
+    return 2 * first + 2 * second
 
 
 def squared_bound(T: int, nu_w: sp.Expr | int, nu_f: sp.Expr | int, *, growing: bool, off_diagonal: int = 1) -> sp.Expr:
@@ -24,7 +29,7 @@ def squared_bound(T: int, nu_w: sp.Expr | int, nu_f: sp.Expr | int, *, growing: 
     limits = limit_gram(T, nu_w, nu_f)
     least, largest = (limits[0], limits[-1]) if growing else (limits[-1], limits[0])
     sampled = covariance_fluctuation(T, WIDTH, off_diagonal=off_diagonal)
-    return sp.expand(2 * squared_distance(T, nu_w, nu_f) / least + 2 * largest * sampled)
+    return sp.expand(combined(squared_distance(T, nu_w, nu_f) / least, largest * sampled))
 
 
 def mean_trace(T: int, nu_w: sp.Expr | int, nu_f: sp.Expr | int) -> sp.Expr:

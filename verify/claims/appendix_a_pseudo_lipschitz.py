@@ -105,6 +105,7 @@ def prove_coupling(
     import sympy as sp
 
     from symbolic import independent_rows as rows
+    from symbolic.row_coupling import combined
     from verify.proofs import Identity, MatrixIdentity
 
     W, U, V, r = (sp.Symbol(name, commutative=False) for name in "WUVr")  # V = Uᵀ
@@ -123,7 +124,7 @@ def prove_coupling(
     yield MatrixIdentity("‖U (P − Q)‖_F = ‖P − Q‖_F", inner - sp.expand((PT - QT) * (P - Q)), square)
     parts = P - Q * K - ((P - K) + (1 - Q) * K)
     yield MatrixIdentity("G^½ − S^½ D^½ = (G^½ − D^½) + (I − S^½) D^½", sp.expand(parts), square)
-    law = (PT + QT) * (P + Q) + (PT - QT) * (P - Q) - 2 * PT * P - 2 * QT * Q
+    law = (PT + QT) * (P + Q) + (PT - QT) * (P - Q) - combined(PT * P, QT * Q)
     yield MatrixIdentity("‖P + Q‖_F² = 2 ‖P‖_F² + 2 ‖Q‖_F² − ‖P − Q‖_F²", sp.expand(law), square)
     for T, n in ((1, 1), (1, 3), (2, 1), (2, 2), (3, 2)):
         derived = rows.covariance_fluctuation(T, n, off_diagonal=off_diagonal)

@@ -84,12 +84,12 @@ def _prove_below_for_any_block(q: sp.Symbol, simple: bool, tail: Tail) -> Iterat
     def w(at: sp.Expr, time: sp.Expr) -> sp.Expr:
         return weight.subs({index: at, t: time}, simultaneous=True)
 
+    whole = (1 - q) ** (1 if simple else k + 1) * w(sp.Integer(0), sp.Integer(0))
+    yield Identity("any block: the sum over all j", sp.simplify(whole) - 1)
     inner = (w(i, t) - w(i, t + 1) - w(i + 1, t + 1)) * (1 - q) ** (k - i) / q ** (t - i)
     yield Identity("any block: what multiplies C(t, i), i < k, cancels", sp.powsimp(sp.expand(inner)))
     outer = (w(k, t) - w(k, t + 1)) / q ** (t - k)
     yield Identity("any block: what multiplies C(t, k) is q^(t−k)", sp.simplify(outer) - 1)
-    whole = (1 - q) ** (1 if simple else k + 1) * w(sp.Integer(0), sp.Integer(0))
-    yield Identity("any block: the sum over all j", sp.simplify(whole) - 1)
     share = sp.Symbol("p", positive=True)  # q = p/(1 + p), and C(t, i) is ≥ 0
     yield NonNegative("any block: no term of R_k is negative", sp.simplify(weight.subs(q, share / (1 + share))))
 
