@@ -829,7 +829,7 @@ CLAIM = Claim(
         ),
     ),
     not_shown=(
-        "W_2 between the empirical measure of the n rows of (r_0, …, r_{T−1}) and its limit, (31), is not computed",
+        "W_2 of empirical measures, (31), which is the subject of appendix_a_empirical_measures",
         "the constant T(T + 1)(T + 2)/3 for T > 7",
         "the size of W_2 between its two sides: they are a factor of 80 or more apart at T = 5; the exponent is "
         "told from 0.35 and 0.65, not from exponents that are nearer",
