@@ -1,0 +1,756 @@
+"""Bias and variance of scaled and unscaled convolutions, exactly, and where the one begins to beat the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from verify.checks import Agreement, Comparison, Law, LawLine, Mean, MeanLine, Proof
+from verify.claims import _arnoldi_lines
+from verify.claims._steps import derived
+from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    import sympy as sp
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from numeric.bias_variance import Filter
+    from numeric.moments import Moments
+    from verify.proofs import Statement
+
+    Array = NDArray[np.floating[Any]]
+    Wiener = Callable[[sp.Expr, sp.Expr], sp.Expr]
+
+T = 8
+MODELS = ("scaled", "unscaled")
+NU = "1/2"  # ν_W = ν_F = ν_C: then ρ_0 = 1 and ρ_j falls, so that the convolutions share their fastest lag
+RATE = 0.25  # chosen: well below the limits 2/λ_max, about 1, of all designs used here
+LAGS, GAIN, STEPS, NOISE = 3, "3/4", 4, "1/2"  # of the exact witnesses: T, rate, steps and σ² on impulse inputs
+MARGIN = "1/1000000"
+SEQUENCES, DELAY, DECIBELS = 16, 3, 0.0  # chosen: both sides of every crossover are then in view
+
+
+# --- proofs ---------------------------------------------------------------------------------------------------------
+
+
+def prove_filter(exponent: Callable[[sp.Expr], sp.Expr] = lambda steps: steps, slope: int = 1) -> Iterator[Statement]:
+    """What l steps keep is (1 − s)^l in a mode, I − cK G to the l-th in all; a rival counts steps otherwise.
+
+    tr(fit) ≤ l tr S by induction: l s − f_l grows by s f_l ≥ 0; with `slope` 0 a rival claims tr(fit) ≤ tr S.
+    """
+    import sympy as sp
+
+    from symbolic import filter as f
+    from verify.proofs import Identity, MatrixIdentity, NonNegative
+
+    s, kept, passed = f.kept_by_mode()
+    yield Identity("distance kept in a mode", kept - (1 - s) ** exponent(f.STEP))
+    yield Identity("noise let through by a mode", passed - (1 - kept))
+    later = passed.subs(f.STEP, f.STEP + 1)
+    yield Identity("a step more lets more through, by s (1 − s)^l", later - passed - s * kept)
+    room, share = ((k * s if slope else s) - g for k, g in ((f.STEP, passed), (f.STEP + 1, later)))
+    yield Identity("l s − f_l grows by s f_l", share - room - s * passed)
+    left = sp.Symbol("q", nonnegative=True)  # 1 − s, which is not negative below half of the stability limit
+    yield NonNegative("s (1 − s)^l ≥ 0: bias² on the training inputs falls, variance rises", s * left**f.STEP)
+    yield from (MatrixIdentity(name, residual, SHAPES) for name, residual in _free_algebra())
+    for name, residual in _fits(exponent):
+        yield Identity(name, residual)
+
+
+SHAPES = dict.fromkeys("ABE", ("n", "n")) | dict.fromkeys("LPz", ("n", "1"))
+
+
+def _free_algebra() -> Iterator[tuple[str, sp.Expr]]:
+    """Matrices of any size: B = cKA^T, P the target, z the noise, E what is kept so far, H A = 1 − E."""
+    import sympy as sp
+
+    A, B, E, L, P, z = sp.symbols("A B E L P z", commutative=False)
+    step = L + B * (A * P + z - A * L)
+    yield "a step takes L − L* to (1 − cKG)(L − L*) + cKA^T noise", step - P - (1 - B * A) * (L - P) - B * z
+    through = (1 - B * A) * (1 - E) + B * A  # (1 − cKG) H A + cKA^T A
+    yield "what is let through is what is not kept", (through - (1 - (1 - B * A) * E)) * L
+
+
+def _fits(exponent: Callable[[sp.Expr], sp.Expr]) -> Iterator[tuple[str, sp.Expr]]:
+    """d(A L)/dY, differentiated from the steps, against 1 − (1 − cAKA^T)^l, on a rational design."""
+    import sympy as sp
+
+    from symbolic.filter import trained
+
+    design, kernel = sp.Matrix([[1, 2], [-1, 3], [2, 1]]), sp.diag(1, sp.Rational(1, 3))
+    zero, gain, steps = sp.zeros(2, 1), sp.Rational(1, 12), 3
+    fit = trained(design, kernel, gain, target=zero, start=zero, steps=steps).fit
+    left = sp.eye(3) - gain * design * kernel * design.T
+    residual = fit - sp.eye(3) + left ** exponent(sp.Integer(steps))
+    for row in range(3):
+        yield f"fit from the steps, row {row}", sp.Add(*(residual[row, column] ** 2 for column in range(3)))
+
+
+def wiener(signal: sp.Expr, noise: sp.Expr) -> sp.Expr:
+    """δ²/(δ² + τ): the filter with the least bias² + variance."""
+    return signal / (signal + noise)
+
+
+def signal_alone(signal: sp.Expr, noise: sp.Expr) -> sp.Expr:  # noqa: ARG001 — that is what is false about it
+    """The rival 1: the more is learned, the better."""
+    import sympy as sp
+
+    return sp.Integer(1)
+
+
+def exact_factors() -> list[sp.Expr]:
+    """ρ_0 = 1, ρ_1, ρ_2 at ν_W = 1/3, ν_F = ν_C = 1/2."""
+    import sympy as sp
+
+    from symbolic.scaling import scaling_factor
+
+    third, half = sp.Rational(1, 3), sp.Rational(1, 2)
+    return [scaling_factor(j, third, half, half) for j in range(LAGS)]
+
+
+def crossing(delay: int, steps: int | sp.Expr = STEPS) -> sp.Expr:
+    """N* = σ²/κ: so many sequences of impulses at which both convolutions have the same expected error.
+
+    With f = 1 − (1 − 2ηρ_j/T)^l, κ = [(1 − f_d)² − (1 − f^u_d)²]/Σ_j (f^u_j² − f_j²) is the noise σ²/N at the tie.
+    """
+    import sympy as sp
+
+    s, _, passed = _mode()
+    found = [passed.subs({s: 2 * sp.Rational(GAIN) * rho / LAGS}) for rho in (*exact_factors(), 1)]
+    *scaled, unscaled = (f.subs(_mode()[1], steps) for f in found)
+    bias = (1 - scaled[delay]) ** 2 - (1 - unscaled) ** 2
+    return sp.Rational(NOISE) * sp.Add(*(unscaled**2 - f**2 for f in scaled)) / bias
+
+
+def _mode() -> tuple[sp.Symbol, sp.Symbol, sp.Expr]:
+    from symbolic import filter as f
+
+    s, _, passed = f.kept_by_mode()
+    return s, f.STEP, passed
+
+
+def prove_crossover(best: Wiener = wiener, *, shift: int = 0) -> Iterator[Statement]:
+    """The nearer of two filters to Wiener's wins; witnesses of both signs from the steps themselves.
+
+    A rival takes another best filter, or the tie of another delay. A margin makes a sign strict.
+    """
+    import sympy as sp
+
+    from symbolic import filter as f
+    from verify.proofs import Identity, NonNegative
+
+    margin = sp.Rational(MARGIN)
+    one, two, signal, noise = sp.symbols("f_s f_u delta2 tau", positive=True)
+    difference = f.mode_error(one, signal, noise) - f.mode_error(two, signal, noise)
+    nearer = (one - two) * (one + two - 2 * best(signal, noise)) * (signal + noise)
+    yield Identity("excess of one filter over another: by their distances from δ²/(δ² + τ)", difference - nearer)
+    yield from (
+        Identity(f"error from the steps, delay {d}", _error_gap(d, 2) - _gap_by_modes(d, 2)) for d in range(LAGS)
+    )
+    for d in range(1, LAGS):
+        tie = crossing((d + shift) % LAGS)
+        below, above = sp.floor(tie), sp.ceiling(tie)
+        yield Identity(f"tie at N*, delay {d}", _gap_by_modes(d, tie))
+        yield NonNegative(f"delay {d}, {below} sequences: scaled wins", -_error_gap(d, int(below)) - margin)
+        yield NonNegative(f"delay {d}, {above} sequences: unscaled wins", _error_gap(d, int(above)) - margin)
+    N = sp.Symbol("N", positive=True)
+    yield NonNegative("delay 0: scaled wins at every N", -_gap_by_modes(0, N))
+    yield NonNegative("a longer delay ties at fewer sequences", crossing(1) - crossing(2) - margin)
+    slower = sp.limit(1 / crossing(1, f.STEP), f.STEP, sp.oo)
+    yield Identity("1/N* → 0 as the steps go on, delay 1", slower)
+
+
+def _error_gap(delay: int, sequences: int) -> sp.Expr:
+    """Bias² + variance of the scaled convolution less that of the unscaled one, from the steps on impulse inputs."""
+    import sympy as sp
+
+    from symbolic.filter import trained_on_impulses
+
+    target = sp.Matrix([int(j == delay) for j in range(LAGS)])
+    gain = 2 * sp.Rational(GAIN) / (LAGS * sequences)
+    scaled, unscaled = (
+        trained_on_impulses(rho, gain, target=target, sequences=sequences, steps=STEPS)
+        for rho in (exact_factors(), [sp.Integer(1)] * LAGS)
+    )
+    test, noise = sp.eye(LAGS), sp.Rational(NOISE)
+    return scaled.error(target, test, noise) - unscaled.error(target, test, noise)
+
+
+def _gap_by_modes(delay: int, sequences: sp.Expr | int) -> sp.Expr:
+    """The same as a sum over lags, each a mode with the noise τ = σ²/N, for any N."""
+    import sympy as sp
+
+    from symbolic.filter import mode_error
+
+    s, step, passed = _mode()
+    total = sp.Integer(0)
+    for rho, sign in ((exact_factors(), 1), ([sp.Integer(1)] * LAGS, -1)):
+        for j, factor in enumerate(rho):
+            f = passed.subs({s: 2 * sp.Rational(GAIN) * factor / LAGS, step: STEPS})
+            total += sign * mode_error(f, sp.Integer(int(j == delay)), sp.Rational(NOISE) / sequences)
+    return sp.expand(total)
+
+
+# --- data -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)
+def teacher(delay: int) -> Array:
+    """One unit-norm teacher with four hidden units, the same in every run, delayed."""
+    from numeric.streams import stream
+    from numeric.teacher import delayed, draw_teacher
+
+    return delayed(draw_teacher(T, stream("bias and variance", "teacher")), delay)
+
+
+@lru_cache(maxsize=16)
+def inputs(sequences: int) -> Array:
+    """Fixed white inputs [N, T, 1], the same in every run."""
+    from numeric.streams import stream
+
+    return stream("bias and variance", "inputs", sequences).standard_normal((sequences, T, 1))
+
+
+@lru_cache(maxsize=4)
+def factors(model: str) -> Array:
+    """ρ_j at ν_W = ν_F = ν_C = 1/2, or 1 for the unscaled convolution."""
+    import numpy as np
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+    from symbolic.scaling import scaling_factor
+
+    nu = sp.Rational(NU)
+    return np.array([1.0 if model == "unscaled" else to_float(scaling_factor(j, nu, nu, nu)) for j in range(T)])
+
+
+@lru_cache(maxsize=1)
+def start_variance() -> Array:
+    """Var L_j^0 = ν_C ν_F ν_W^j on the diagonal: the wide limit of an RNN's start, Theorem 3.3(a)."""
+    import numpy as np
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+
+    return np.diag([to_float(sp.Rational(NU) ** (j + 2)) for j in range(T)])
+
+
+def noise_of(setting: Setting) -> float:
+    from numeric.teacher import noise_variance
+
+    return noise_variance(teacher(setting["d"]), setting["dB"])
+
+
+def exact_filter(setting: Setting, model: str, steps: int) -> Filter:
+    """The filter of one model on the inputs of a setting."""
+    from numeric.bias_variance import filter_of
+
+    return filter_of(design_of(setting), factors(model), rate=RATE, steps=[steps])
+
+
+def design_of(setting: Setting) -> Moments:
+    """The moments of the inputs; of the outputs nothing is used."""
+    from numeric.moments import moments_of_sequences
+    from numeric.teacher import outputs
+
+    x = inputs(setting["N"])
+    return moments_of_sequences(x, outputs(teacher(setting["d"]), x))
+
+
+def trained(setting: Setting, rngs: Sequence[Generator], model: str) -> Array:
+    """L after training on fresh noise, [draws, T]: a block of draws are the outputs of one training on the same inputs.
+
+    The loss is a mean over outputs, which learn apart, so that the rate of a block is η times their number. Steps are
+    taken one by one where they are few, else in closed form.
+    """
+    import numpy as np
+
+    return np.concatenate([_trained_block(setting, rng, model) for rng in rngs])
+
+
+def _trained_block(setting: Setting, rng: Generator, model: str) -> Array:
+    import math
+
+    import numpy as np
+
+    from numeric.moments import moments_of_sequences
+    from numeric.streams import BLOCK
+    from numeric.teacher import outputs
+    from numeric.training import scaled_convolution, train_by_steps, train_closed_form
+
+    x = inputs(setting["N"])
+    y = outputs(teacher(setting["d"]), x) + math.sqrt(noise_of(setting)) * rng.standard_normal((len(x), T, BLOCK))
+    starts = np.sqrt(start_variance()) @ rng.standard_normal((T, BLOCK)) * (setting["start"] == "random")
+    learner = scaled_convolution(starts[:, :, None], factors(model))
+    train = train_by_steps if setting["steps"] < FEW_STEPS else train_closed_form
+    path = train(learner, moments_of_sequences(x, y), rate=RATE * BLOCK, steps=[setting["steps"]])
+    return np.asarray(path.impulse[0, :, :, 0].T)
+
+
+FEW_STEPS = 10  # chosen: so many steps cost about what the closed form does
+
+
+# --- the law --------------------------------------------------------------------------------------------------------
+
+
+def law_lines(setting: Setting) -> list[LawLine]:
+    from verify.statistics.laws import ChiSquare, Normal
+
+    model = setting["model"]
+    normal = tuple(Normal() for _ in range(T))
+    return [
+        LawLine(label="entries", null=f"L, {model}, whitened ~ N(0,1)", laws=normal),
+        LawLine(label="squared length", null="its squared length ~ χ²", laws=(ChiSquare(T),)),
+        LawLine(label="fixed rotation", null="a fixed rotation of it ~ N(0,1)", laws=normal),
+    ]
+
+
+def sample_whitened(setting: Setting, rngs: Sequence[Generator], *, rival: str = "") -> Mapping[str, Array]:
+    """L less its mean, divided by the Cholesky factor of its covariance; a rival has another mean or covariance."""
+    import numpy as np
+    from scipy.linalg import solve_triangular
+
+    from numeric.bias_variance import impulse_covariance, impulse_mean
+
+    model, steps = setting["model"], setting["steps"]
+    believed = MODELS[1 - MODELS.index(model)] if rival == "the other filter" else model
+    found = exact_filter(setting, believed, steps - 1 if rival == "one step fewer" else steps)
+    target = teacher(setting["d"])
+    mean = impulse_mean(found, target, np.zeros_like(target))[0, :, 0, 0]
+    start = start_variance() if setting["start"] == "random" and rival != "no start" else None
+    covariance = impulse_covariance(found, noise=noise_of(setting), start=start)[0]
+    if rival == "the filter, not its square":
+        covariance = noise_of(setting) * (np.eye(T) - found.kept[0]) @ np.linalg.inv(design_of(setting).gram)
+    away = trained(setting, rngs, model) - mean
+    white = solve_triangular(np.linalg.cholesky(covariance), away.T, lower=True).T
+    return {
+        "entries": white,
+        "squared length": np.sum(white**2, axis=1),
+        "fixed rotation": white @ _arnoldi_lines.fixed_rotation(T),
+    }
+
+
+# --- the expected error ---------------------------------------------------------------------------------------------
+
+
+def excess(setting: Setting, model: str) -> tuple[dict[str, float], float]:
+    """The parts of the expected error at a setting and their sum, and the variance of the test error over the noise."""
+    from numeric.bias_variance import error_variance, expected_error
+    from numeric.teacher import white_gram
+
+    found, noise, test = exact_filter(setting, model, setting["steps"]), noise_of(setting), white_gram(T)
+    gap = -teacher(setting["d"])
+    error = expected_error(found, gap, noise=noise, test=test)
+    bias, variance = float(error.bias[0]), float(error.variance[0])
+    parts = {"bias": bias, "variance": variance, "all": bias + variance}
+    return parts, float(error_variance(found, gap, noise=noise, test=test)[0])
+
+
+def error_lines(setting: Setting, *, over: str, part: str = "all") -> list[MeanLine]:
+    """Each model's expected error above the noise of the test outputs; a rival leaves a part out."""
+    lines = []
+    for model in MODELS:
+        parts, variance = excess(setting, model)
+        value, scale, at = parts[part], parts["all"], {over: setting[over]}
+        null = f"E error of the {model} convolution = {value:.5g} + σ²"
+        lines.append(MeanLine(label=model, null=null, low=value, high=value, variance=variance, scale=scale, at=at))
+    return lines
+
+
+def sample_errors(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
+    """(L − L*)^T Q (L − L*), Q the mean over white test inputs, for both models."""
+    import numpy as np
+
+    from numeric.teacher import white_gram
+
+    shares, target = np.diag(white_gram(T)), teacher(setting["d"])[:, 0, 0]
+    return {model: (trained(setting, rngs, model) - target) ** 2 @ shares for model in MODELS}
+
+
+def one_lag_lines(setting: Setting, *, rows: int = 0) -> list[MeanLine]:
+    """E (L − L*)² over inputs and noise, one lag; a rival has other degrees of freedom."""
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+    from symbolic.filter import one_lag_moments
+
+    step, noise = 2 * sp.Rational(ONE_LAG) / setting["N"], sp.Rational(NOISE)
+    exact = one_lag_moments(setting["N"], step=step, steps=setting["steps"], noise=noise)
+    mean, square = map(to_float, exact)
+    value = to_float(one_lag_moments(setting["N"] + rows, step=step, steps=setting["steps"], noise=noise)[0])
+    null = f"E (L − L*)² = {value:.6g}"
+    variance = square - mean**2
+    return [MeanLine(label="error", null=null, low=value, high=value, variance=variance, scale=value, at=dict(setting))]
+
+
+ONE_LAG = "1/8"
+
+
+def sample_one_lag(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
+    """Gradient descent on N products of a Gaussian input, noise fresh with every draw; L^0 − L* = 1."""
+    import math
+
+    import numpy as np
+
+    from numeric.streams import BLOCK
+
+    N, noise = setting["N"], math.sqrt(_number(NOISE))
+    x, z = np.concatenate([rng.standard_normal((BLOCK, 2, N)) for rng in rngs]).swapaxes(0, 1)
+    L = np.ones(len(x))
+    for _ in range(setting["steps"]):
+        L = L + 2 * _number(ONE_LAG) / N * np.einsum("bi,bi->b", x, noise * z - x * L[:, None])
+    return {"error": L**2}
+
+
+def _number(fraction: str) -> float:
+    numerator, denominator = map(int, fraction.split("/"))
+    return numerator / denominator
+
+
+# --- the steps themselves -------------------------------------------------------------------------------------------
+
+
+def compare_steps(setting: Setting, rng: Generator, *, fewer: int = 0) -> Iterator[Comparison]:
+    """Mean, covariance, degrees of freedom and error of the floats against SymPy's from the steps, on the same numbers.
+
+    Data are eighths, so that both have them exactly; in one case of three lag 1 is not trained at all (ρ_1 = 0).
+    A rival takes so many steps fewer.
+    """
+    import numpy as np
+    import sympy as sp
+
+    from numeric import bias_variance as b
+    from numeric.bias_variance_error import filter_balls
+    from numeric.moments import moments_of_sequences
+    from numeric.teacher import white_gram
+    from symbolic import filter as f
+
+    case, lags, n_x = setting["case"], 3, setting["n_x"]
+    x, z = rng.integers(-8, 9, (2, 2, lags, n_x)) / 8.0
+    target, start = rng.integers(-8, 9, (2, lags, 1, n_x)) / 8.0
+    rho = np.array([1.0, 0.0 if case % 3 == 0 else 0.5, 0.25])
+    rate, noise, steps = 1 / 16, 0.5, setting["steps"]
+    moments = moments_of_sequences(x, z[:, :, :1])
+    found = b.filter_of(moments, rho, rate=rate, steps=[steps])
+    (balls,) = filter_balls(moments, rho, rate=rate, steps=[steps])
+
+    kernel = sp.diag(*map(sp.Rational, np.repeat(rho, n_x)))
+    gain = 2 * sp.Rational(rate) / moments.rows
+    goal = _matrix(target.reshape(-1, 1))
+    begin = _matrix(start.reshape(-1, 1))
+    exact = f.trained(_delayed(x), kernel, gain, target=goal, start=begin, steps=steps - fewer)
+    test = white_gram(4, n_x)[: lags * n_x, : lags * n_x]  # 1, 3/4, 1/2
+    error = b.expected_error(found, start - target, noise=noise, test=test)
+    by_steps = exact.error(goal, _matrix(test), sp.Rational(noise))
+    within = balls.excess_error(start - target, noise=noise, test=test)
+    rows = (
+        ("mean", b.impulse_mean(found, target, start).reshape(-1, 1), exact.mean, balls.mean_error(target, start)),
+        ("covariance", found.spread[0], exact.covariance, balls.spread.error),
+        ("degrees of freedom", found.degrees, sp.Matrix([exact.degrees_of_freedom]), balls.degrees_error()),
+        ("bias² + variance", error.bias + error.variance, sp.Matrix([by_steps]), within),
+    )
+    for label, value, truth, bound in rows:
+        yield Comparison(label=label, difference=_distance(value, truth), bound=bound, at={"case": case})
+
+
+def _matrix(values: Array) -> sp.Matrix:
+    """The very numbers that the floats are."""
+    import sympy as sp
+
+    return sp.Matrix(*values.shape, [sp.Rational(value) for value in values.ravel()])
+
+
+def _delayed(x: Array) -> sp.Matrix:
+    """The rows (x_t, x_{t−1}, …, x_{t−T+1}) of all sequences, 0 before the start."""
+    import sympy as sp
+
+    N, lags, n_x = x.shape
+
+    def entry(row: int, column: int) -> sp.Rational:
+        (sequence, t), (lag, b) = divmod(row, lags), divmod(column, n_x)
+        return sp.Rational(x[sequence, t - lag, b]) if t >= lag else sp.Integer(0)
+
+    return sp.Matrix(N * lags, lags * n_x, entry)
+
+
+def _distance(value: Array, truth: sp.Matrix) -> float:
+    """The Frobenius norm of the difference, taken exactly and rounded once."""
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+
+    difference = _matrix(value.reshape(truth.shape)) - truth
+    return to_float(sp.sqrt(sp.Add(*(entry**2 for entry in difference))))
+
+
+# --- derivation -----------------------------------------------------------------------------------------------------
+
+
+def derive() -> Sequence[Step]:
+    """The mode, its response to noise, Wiener's filter, and the tie."""
+    import sympy as sp
+
+    from symbolic.filter import kept_by_mode, mode_error
+
+    _, kept, passed = kept_by_mode()
+    f, signal, noise, other = sp.symbols("f delta2 tau f_u", positive=True)
+    one = mode_error(f, signal, noise)
+    (best,) = sp.solve(sp.diff(one, f), f)
+    apart = sp.factor(one - mode_error(other, signal, noise))
+    return [
+        Step(
+            "A step takes L − L* to (I − cKG)(L − L*) + cKAᵀ noise, with G = AᵀA and c = 2η/R. In a mode of "
+            "c K^(1/2) G K^(1/2) with eigenvalue s the distance kept after l steps is",
+            *_shown("1 - f_l", "1 − f_l", kept),
+        ),
+        derived("and the response to a unit of noise", "f_l", "f_l", passed),
+        derived("With the squared distance δ² (written δ2) and noise τ, bias² + variance is", "E(f)", "E(f)", one),
+        derived("least at the filter of Wiener", "f^{*}", "f*", best),
+        derived("so that of two filters the nearer one wins", "E(f) - E(f_u)", "E(f) − E(f_u)", apart),
+        derived(
+            f"On impulses with {LAGS} lags, rate {GAIN}, {STEPS} steps and σ² = {NOISE} the tie at delay 1 is at",
+            "N^{*}_1", "N*_1", crossing(1),
+        ),
+        derived("and at delay 2 at", "N^{*}_2", "N*_2", crossing(2)),
+    ]  # fmt: skip
+
+
+def _shown(latex: str, text: str, value: sp.Expr) -> tuple[str, str]:
+    """`name = value` as LaTeX and as plain text."""
+    import sympy as sp
+
+    from symbolic.printing import plain
+
+    return f"{latex} = {sp.latex(value)}", f"{text} = {plain(value)}"
+
+
+def findings() -> Sequence[Finding]:
+    """More data favour the unscaled convolution only while the scaled one is not trained to the end."""
+    from symbolic.evaluate import to_float
+
+    ties = ", ".join(f"{to_float(crossing(1, steps)):.3g} at {steps} steps" for steps in (4, 16, 64))
+    text = (
+        "In the form restored here: with limited data the scaled models win, with all data the unscaled. At a fixed "
+        "number of steps that is so for longer delays; where ρ_0 = 1 the scaled convolution wins at delay 0 at every "
+        "sample size. But the sample size at which the sign changes grows without bound with the number of steps: that "
+        "the unscaled convolution wins with all data is a matter of stopping early."
+    )
+    example = (
+        f"N sequences whose input is one unit impulse, {LAGS} lags, ν_W = 1/3, ν_F = ν_C = 1/2, rate {GAIN}, "
+        f"σ² = {NOISE}, target a unit at delay 1: the tie is at N* = {ties}."
+    )
+    return [Finding(text=text, counterexample=example)]
+
+
+def error_curves(settings: Sequence[Setting], over: str) -> Sequence[Curve]:
+    """Exact bias² + variance of both models."""
+    x = tuple(float(setting[over]) for setting in settings)
+    return [
+        Curve(label=model, x=x, y=tuple(excess(setting, model)[0]["all"] for setting in settings)) for model in MODELS
+    ]
+
+
+def _setting(**values: object) -> Setting:
+    usual = {"N": SEQUENCES, "d": DELAY, "dB": DECIBELS, "steps": 100, "start": "zero"}
+    return Setting(**{**usual, **values})
+
+
+LAWS = tuple(
+    Setting(model=model, N=SEQUENCES, d=2, dB=20.0, steps=steps, start=start)
+    for steps, start in ((4, "zero"), (100, "random"))
+    for model in MODELS
+)
+DELAYS = tuple(_setting(d=d) for d in (0, 1, 2, 3, 4, 6))
+SIZES = tuple(_setting(N=N) for N in (4, 8, 16, 32, 64, 128))
+NOISES = tuple(_setting(dB=dB) for dB in (-10.0, -5.0, 0.0, 5.0, 10.0, 20.0))
+ONE_LAGS = (Setting(N=4, steps=3), Setting(N=16, steps=5))
+CASES = tuple(Setting(case=case, n_x=1 + case % 2, steps=(0, 1, 3, 6)[case % 4]) for case in range(1, 9))
+
+
+def over(name: str, title: str, settings: Sequence[Setting], coordinate: str) -> Mean:
+    """One of the three checks of the expected error."""
+    return Mean(
+        name=name,
+        title=title,
+        settings=tuple(settings),
+        lines=partial(error_lines, over=coordinate),
+        sample=sample_errors,
+        microseconds=14.0,
+    )
+
+
+def picture(title: str, check: str, coordinate: str, label: str, *, settings: Sequence[Setting], log_x: bool) -> Figure:
+    """Exact lines of both models and what was measured."""
+    return Figure(
+        title=title,
+        check=check,
+        x=coordinate,
+        x_label=label,
+        y_label="bias² + variance of the outputs",
+        series="line",
+        log_x=log_x,
+        log_y=True,
+        theory=partial(error_curves, settings, coordinate),
+    )
+
+
+CLAIM = Claim(
+    id="bias_variance_crossover",
+    title="Bias and variance of trained convolutions are exact, and decide when scaling helps",
+    statement=r"L^{\ell} \sim N\!\left(L^{*} + (I - cKG)^{\ell}(L^{0} - L^{*}),\ \sigma^2 M G M^{\top}\right),\quad "
+    r"M = c\sum_{i<\ell}(I - cKG)^{i}K;\qquad E(f) - E(f') = (f - f')(f + f' - 2f^{*})(\delta^2 + \tau),\quad "
+    r"f^{*} = \frac{\delta^2}{\delta^2 + \tau}",
+    plain="L^l ~ N(L* + (I − cKG)^l (L^0 − L*), σ² M G M^T), M = c Σ_(i<l) (I − cKG)^i K; in a mode "
+    "E(f) − E(f') = (f − f')(f + f' − 2f*)(δ² + τ) with f* = δ²/(δ² + τ)",
+    summary="For fixed inputs and Gaussian noise a trained convolution is exactly Gaussian, with a known mean and "
+    "covariance, hence a known test error. In each mode the filter nearer to Wiener's wins: little data, much noise or "
+    "a short delay favour the scaled convolution, the opposite the unscaled one, and the ties are exact.",
+    source=Source("E", "§4, after Theorem 4.1, and §5, Figures 3–4 and Table 1"),
+    assumptions=(
+        "inputs are fixed and output noise is Gaussian, independent, of one variance; test inputs are white",
+        "the rate is below the stability limit; K = D(ρ), G = AᵀA, c = 2η/R for the mean over R outputs",
+        "the exact witnesses have impulses as inputs, where the lags are the modes",
+        "in expectation over Gaussian inputs it is exact for one lag only, where G is χ²",
+    ),
+    uses=("theorem_3_2_convolution_ntk",),
+    checks=(
+        Proof(
+            name="filter",
+            title="what steps keep and let through, from the recursion, by induction and at any size",
+            prove=prove_filter,
+            microseconds=5e5,
+        ),
+        Proof(
+            name="crossover",
+            title="the filter nearer to Wiener's wins; exact ties and witnesses of both signs on impulses",
+            prove=prove_crossover,
+            microseconds=1.5e6,
+        ),
+        Agreement(
+            name="steps",
+            title="floating point against SymPy's derivative of the steps themselves, same data",
+            settings=CASES,
+            compare=compare_steps,
+            microseconds=6e4,
+        ),
+        Law(
+            name="law",
+            title="L after training, whitened by its exact mean and covariance, is standard normal",
+            settings=LAWS,
+            lines=law_lines,
+            sample=sample_whitened,
+            microseconds=11.0,
+        ),
+        over("delay", "the expected error against the delay", DELAYS, "d"),
+        over("data", "the expected error against the number of sequences", SIZES, "N"),
+        over("noise", "the expected error against the signal-to-noise ratio", NOISES, "dB"),
+        Mean(
+            name="random inputs",
+            title="one lag, also in expectation over Gaussian inputs",
+            settings=ONE_LAGS,
+            lines=one_lag_lines,
+            sample=sample_one_lag,
+            microseconds=1.0,
+        ),
+    ),
+    controls=(
+        Control(
+            name="one step more",
+            why="after l steps (1 − s)^l is left of the distance, not (1 − s)^(l + 1)",
+            check="filter",
+            replace={"prove": partial(prove_filter, lambda steps: steps + 1)},
+            line="fit from the steps, row 0",
+        ),
+        Control(
+            name="degrees of freedom below tr S",
+            why="that bounds one step; l steps may have l times as many",
+            check="filter",
+            replace={"prove": partial(prove_filter, slope=0)},
+            line="l s − f_l grows by s f_l",
+        ),
+        Control(
+            name="the more is learned, the better",
+            why="without noise the best filter is 1; with noise it is δ²/(δ² + τ)",
+            check="crossover",
+            replace={"prove": partial(prove_crossover, signal_alone)},
+            line="excess of one filter over another: by their distances from δ²/(δ² + τ)",
+        ),
+        Control(
+            name="the tie of another delay",
+            why="a lag that the scaled convolution learns more slowly ties at fewer sequences",
+            check="crossover",
+            replace={"prove": partial(prove_crossover, shift=1)},
+            line="tie at N*, delay 1",
+        ),
+        Control(
+            name="one step fewer, exactly",
+            why="the same data after one step less",
+            check="steps",
+            replace={"compare": partial(compare_steps, fewer=1)},
+            setting=CASES[1],
+            line="degrees of freedom",
+        ),
+        *(
+            Control(
+                name=name,
+                why=why,
+                check="law",
+                replace={"sample": partial(sample_whitened, rival=name)},
+                setting=setting,
+                line=line,
+            )
+            for name, why, setting, line in (
+                ("the other filter", "ρ = 1 for the scaled convolution", LAWS[0], "entries"),
+                ("one step fewer", "the filter of 3 steps after 4", LAWS[0], "squared length"),
+                (
+                    "the filter, not its square",
+                    "σ² M in the place of σ² M G M^T: the covariance of a posterior, not of an estimate",
+                    LAWS[1],
+                    "entries",
+                ),
+                ("no start", "the random L^0 is not forgotten at slow lags", LAWS[2], "entries"),
+            )
+        ),
+        *(
+            Control(
+                name=f"no {left_out}",
+                why=f"the expected error is more than its {part}",
+                check=check,
+                replace={"lines": partial(error_lines, over=coordinate, part=part)},
+                setting=setting,
+                line="scaled",
+            )
+            for left_out, part, check, coordinate, setting in (
+                ("variance", "bias", "delay", "d", DELAYS[0]),
+                ("bias", "variance", "data", "N", SIZES[-1]),
+                ("bias at low noise", "variance", "noise", "dB", NOISES[-1]),
+            )
+        ),
+        Control(
+            name="one input more",
+            why="χ² with N + 1 degrees of freedom at N inputs",
+            check="random inputs",
+            replace={"lines": partial(one_lag_lines, rows=1)},
+            setting=ONE_LAGS[0],
+            line="error",
+        ),
+    ),
+    derivation=derive,
+    findings=findings,
+    figures=(
+        picture(
+            "A longer delay favours the unscaled convolution", "delay", "d", "delay d", settings=DELAYS, log_x=False
+        ),
+        picture("So do more data, at a fixed number of steps", "data", "N", "sequences N", settings=SIZES, log_x=True),
+        picture(
+            "Noise favours the scaled one", "noise", "dB", "signal-to-noise ratio, dB", settings=NOISES, log_x=False
+        ),
+    ),
+    not_shown=(
+        "for inputs other than impulses the crossover is computed, not proved to be single",
+        "the expectation over random inputs, beyond one lag",
+    ),
+)
