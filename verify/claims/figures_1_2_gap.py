@@ -1,0 +1,237 @@
+"""[E] Figures 1 and 2: the curves of a wide RNN and of the scaled convolution are apart by n^(−1/2), and no less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from verify.checks import Rate
+from verify.claims._steps import derived
+from verify.model import Claim, Control, Figure, Setting, Source, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from numeric.moments import Moments
+
+    Array = NDArray[np.floating[Any]]
+    Factors = Callable[[int], Array]
+
+T, SEQUENCES = 10, 50  # [E] section 5: sequences of 10 steps, 50 to train on and 50 to test on
+NU_W, NU_FC = "3/10", "1"  # chosen: moving W then makes up most of ρ_j from lag 1 on, as a rival must feel
+RATE = 0.25  # chosen: about half of the limit 2/λ_max of the scaled convolution, so that few steps go a long way
+STEPS = (1, 2, 4, 8, 16)  # places on the curves; the loss falls over all of them
+SIZES = (15, 60, 240, 1000)
+
+
+# --- what is claimed, and rivals of it ------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def wide_factors() -> Array:
+    """ρ_j = ν_C (j ν_F ν_W^{j−1} + ν_W^j) + ν_F ν_W^j as derived, [T]."""
+    return _summed_parts(slice(None))
+
+
+@lru_cache(maxsize=1)
+def without_w() -> Array:
+    """The rival (ν_C + ν_F) ν_W^j: what moving W contributes is left out."""
+    return _summed_parts(slice(2))
+
+
+def _summed_parts(kept: slice) -> Array:
+    import numpy as np
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+    from symbolic.scaling import scaling_parts
+
+    nu_w, nu = sp.Rational(NU_W), sp.Rational(NU_FC)
+    return np.array([to_float(sp.Add(*scaling_parts(j, nu_w, nu, nu)[kept])) for j in range(T)])
+
+
+def ones() -> Array:
+    """The rival ρ ≡ 1: the unscaled convolution."""
+    import numpy as np
+
+    return np.ones(T)
+
+
+# --- simulation -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def data() -> tuple[Moments, Moments]:
+    """Moments of the training and the test sequences of one unit-norm teacher at 20 dB: the same in every draw."""
+    from numeric.streams import stream
+    from numeric.teacher import draw_data, draw_teacher, noise_variance
+
+    rng = stream("figures 1 and 2", "teacher and data")
+    teacher = draw_teacher(T, rng)
+    noise = noise_variance(teacher)
+    return draw_data(teacher, SEQUENCES, rng, noise=noise), draw_data(teacher, SEQUENCES, rng, noise=noise)
+
+
+def gaps(
+    setting: Setting,
+    rngs: Sequence[Generator],
+    *,
+    factors: Callable[[], Array] = wide_factors,
+    slower: float = 1.0,
+) -> Mapping[str, Array]:
+    """log(loss of the RNN/loss of the convolution) at the steps of the curve, [draws, steps], training and test.
+
+    The logarithm is that of the paper's axes. A rival has other scaling factors, or a rate `slower` by a factor.
+    """
+    import numpy as np
+
+    from numeric.streams import BLOCK
+
+    rows = [_one_gap(setting["n"], rng, factors(), RATE / slower) for rng in rngs for _ in range(BLOCK)]
+    return {label: np.stack([row[index] for row in rows]) for index, label in enumerate(("training", "test"))}
+
+
+def _one_gap(n: int, rng: Generator, rho: Array, rate: float) -> tuple[Array, Array]:
+    """One student of width n and the convolution that starts where it does, trained at `rate`.
+
+    The student is trained in single precision, which moves its losses by about 10⁻⁶ of themselves: the gap is above
+    10⁻² at n = 1000. One that diverges, as narrow ones may, is infinitely far.
+    """
+    import math
+
+    import numpy as np
+
+    from numeric.training import TrainingError, mean_squared_error, scaled_convolution, train_closed_form, train_rnn
+
+    training, test = data()
+    W, F, C = (rng.standard_normal(shape, dtype=np.float32) for shape in ((n, n), (n, 1), (1, n)))
+    W *= math.sqrt(_number(NU_W))
+    F *= math.sqrt(_number(NU_FC))
+    C *= math.sqrt(_number(NU_FC))
+    try:
+        network, _ = train_rnn(W, F, C, _single(training), rate=RATE, steps=(0, *STEPS), refuse_unstable=False)
+    except TrainingError:
+        return np.full(len(STEPS), np.inf), np.full(len(STEPS), np.inf)
+    impulse = network.impulse.astype(np.float64)
+    convolution = train_closed_form(scaled_convolution(impulse[0], rho), training, rate=rate, steps=STEPS)
+    pairs = (
+        [mean_squared_error(moments, found) for found in (impulse[1:], convolution.impulse)]
+        for moments in (training, test)
+    )
+    of_training, of_test = (np.log(first / second) for first, second in pairs)
+    return of_training, of_test
+
+
+def _single(moments: Moments) -> Moments:
+    """The same data in single precision."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    return replace(moments, root=moments.root.astype(np.float32))
+
+
+def _number(fraction: str) -> float:
+    numerator, _, denominator = fraction.partition("/")
+    return int(numerator) / int(denominator or 1)
+
+
+# --- derivation -----------------------------------------------------------------------------------------------------
+
+
+def derive() -> Sequence[Step]:
+    """Why n^{−1/2}: the first step sees the tangent kernel, whose exact variance is of the order 1/n."""
+    import sympy as sp
+
+    from symbolic import scaling, wick
+
+    n = sp.Symbol("n", positive=True)
+    nu = {"nu_w": scaling.NU_W, "nu_f": scaling.NU_F, "nu_c": scaling.NU_C}
+    variance = sp.expand(wick.ntk_variance(0, 0, n, **nu))
+    across = sp.expand(wick.ntk_variance(0, 1, n, **nu))
+    limit = sp.expand(sp.limit(n * wick.ntk_variance(1, 1, n, **nu), n, sp.oo))
+    return [
+        Step(
+            "From the same L^0 the first steps of the RNN and of the scaled convolution differ, to first order in the "
+            "rate, by the fluctuation of the tangent kernel Θ about its limit D(ρ)",
+            r"\Delta L_j = \eta \sum_k (\Theta_{jk} - \delta_{jk}\rho_j)\,[A^{\top} r^0]_k",
+            "ΔL_j = η Σ_k (Θ_jk − δ_jk ρ_j) [A^T r^0]_k",
+        ),
+        derived(
+            "whose variance the loop equations give exactly", r"\operatorname{Var}\Theta_{00}", "Var Θ_00", variance
+        ),
+        derived("also between lags", r"\operatorname{Var}\Theta_{01}", "Var Θ_01", across),
+        derived(
+            "It is of the order 1/n and not less: n times it tends to a positive number, at lag 1",
+            r"\lim n \operatorname{Var}\Theta_{11}",
+            "lim n Var Θ_11",
+            limit,
+        ),
+        Step(
+            "so that losses are apart by n^(−1/2); later steps add products of such fluctuations.",
+            r"\sqrt{n}\,\left|\log(\mathrm{loss}_{\mathrm{RNN}}/\mathrm{loss}_{\rho})\right| = O_P(1)",
+            "√n |log(loss_RNN/loss_ρ)| = O_P(1)",
+        ),
+    ]
+
+
+CLAIM = Claim(
+    id="figures_1_2_gap",
+    title="The curves of a wide RNN and of the scaled convolution are n^(−1/2) apart",
+    statement=r"\left(\sum_{\ell}\left|\log\frac{\mathrm{loss}^{\ell}_{\mathrm{RNN}}}{\mathrm{loss}^{\ell}_{\rho}}"
+    r"\right|^2\right)^{1/2} \asymp n^{-1/2}\ \text{in probability}",
+    plain="(Σ_l |log(loss_RNN/loss_ρ)|²)^(1/2) is of the order n^(−1/2) in probability, from both sides",
+    summary="Figures 1 and 2 show coinciding curves at n = 1000. They coincide up to a gap that falls like n^(−1/2): "
+    "for one fixed teacher and its data, over the random start, on training and on test data, for the same rate and "
+    "the same initial impulse response.",
+    source=Source("E", "§5, Figures 1 and 2"),
+    assumptions=(
+        f"one linear teacher with 4 hidden units and ‖L*‖ = 1, {SEQUENCES} + {SEQUENCES} sequences of {T} steps, 20 dB",
+        f"ν_W = {NU_W}, ν_F = ν_C = {NU_FC}, rate {RATE} of the mean squared error, steps {', '.join(map(str, STEPS))}",
+        "the number of steps is fixed while n grows; nothing is claimed of the end of training",
+    ),
+    uses=("theorem_3_3b_ntk_limit", "finite_width_moments"),
+    checks=(
+        Rate(
+            name="gap",
+            title="the relative gap over the curve falls like n^(−1/2) and no faster",
+            settings=(Setting(T=T, sequences=SEQUENCES),),
+            sizes=SIZES,
+            coordinates={"training": len(STEPS), "test": len(STEPS)},
+            errors=gaps,
+            microseconds=1e4,
+            profiles={1000: ("standard", "full")},
+        ),
+    ),
+    controls=tuple(
+        Control(
+            name=name,
+            why=why,
+            check="gap",
+            replace={"sizes": (SIZES[0], 240), "errors": partial(gaps, **rival)},
+            line=f"{curve}: above",
+        )
+        for name, why, rival, curve in (
+            ("unscaled convolution", "ρ ≡ 1 learns long delays at once, at every width", {"factors": ones}, "training"),
+            ("no paths through W", "without the part of ρ_j that moving W makes", {"factors": without_w}, "test"),
+            ("half the rate", "the gradient of a squared error has a factor 2", {"slower": 2.0}, "training"),
+        )
+    ),
+    derivation=derive,
+    figures=(
+        Figure(
+            title="√n times the gap does not depend on n (5, 50 and 95 % quantiles)",
+            check="gap",
+            x="n",
+            x_label="width n of the RNN",
+            y_label="√n (Σ log² of the ratio of losses)^½",
+            series="line",
+            show="quantiles",
+            log_x=True,
+        ),
+    ),
+    not_shown=("steps in number growing with n", "teachers other than the one drawn"),
+)
