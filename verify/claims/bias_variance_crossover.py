@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Law, LawLine, Mean, MeanLine, Proof
-from verify.claims import _arnoldi_lines
+from verify.claims import _arnoldi_lines, _synthetic
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = 8
 MODELS = ("scaled", "unscaled")
-NU = "1/2"  # ν_W = ν_F = ν_C: then ρ_0 = 1 and ρ_j falls, so that the convolutions share their fastest lag
+NU = ("1/2",) * 3  # ν_W = ν_F = ν_C: then ρ_0 = 1 and ρ_j falls, so that the convolutions share their fastest lag
 RATE = 0.25  # chosen: well below the limits 2/λ_max, about 1, of all designs used here
 LAGS, GAIN, STEPS, NOISE = 3, "3/4", 4, "1/2"  # of the exact witnesses: T, rate, steps and σ² on impulse inputs
 MARGIN = "1/1000000"
@@ -214,28 +214,18 @@ def inputs(sequences: int) -> Array:
     return stream("bias and variance", "inputs", sequences).standard_normal((sequences, T, 1))
 
 
-@lru_cache(maxsize=4)
 def factors(model: str) -> Array:
     """ρ_j at ν_W = ν_F = ν_C = 1/2, or 1 for the unscaled convolution."""
     import numpy as np
-    import sympy as sp
 
-    from symbolic.evaluate import to_float
-    from symbolic.scaling import scaling_factor
-
-    nu = sp.Rational(NU)
-    return np.array([1.0 if model == "unscaled" else to_float(scaling_factor(j, nu, nu, nu)) for j in range(T)])
+    return np.ones(T) if model == "unscaled" else _synthetic.wide_factors(T, NU)
 
 
-@lru_cache(maxsize=1)
 def start_variance() -> Array:
-    """Var L_j^0 = ν_C ν_F ν_W^j on the diagonal: the wide limit of an RNN's start, Theorem 3.3(a)."""
+    """Var L^0 [T, T], diagonal: the wide limit of an RNN's start."""
     import numpy as np
-    import sympy as sp
 
-    from symbolic.evaluate import to_float
-
-    return np.diag([to_float(sp.Rational(NU) ** (j + 2)) for j in range(T)])
+    return np.diag(_synthetic.start_variances(T, NU))
 
 
 def noise_of(setting: Setting) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Rate
+from verify.claims import _synthetic
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
@@ -15,13 +16,10 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from numeric.moments import Moments
-
     Array = NDArray[np.floating[Any]]
-    Factors = Callable[[int], Array]
 
-T, SEQUENCES = 10, 50  # [E] section 5: sequences of 10 steps, 50 to train on and 50 to test on
-NU_W, NU_FC = "3/10", "1"  # chosen: moving W then makes up most of ρ_j from lag 1 on, as a rival must feel
+T, SEQUENCES, DECIBELS = 10, 50, 20.0  # [E] section 5: 50 sequences of 10 steps to train on and 50 to test on
+NU = ("3/10", "1", "1")  # ν_W, ν_F, ν_C, chosen: moving W then makes up most of ρ_j from lag 1 on, as a rival must feel
 RATE = 0.25  # chosen: about half of the limit 2/λ_max of the scaled convolution, so that few steps go a long way
 STEPS = (1, 2, 4, 8, 16)  # places on the curves; the loss falls over all of them
 SIZES = (15, 60, 240, 1000)
@@ -30,27 +28,14 @@ SIZES = (15, 60, 240, 1000)
 # --- what is claimed, and rivals of it ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
 def wide_factors() -> Array:
     """ρ_j = ν_C (j ν_F ν_W^{j−1} + ν_W^j) + ν_F ν_W^j as derived, [T]."""
-    return _summed_parts(slice(None))
+    return _synthetic.wide_factors(T, NU)
 
 
-@lru_cache(maxsize=1)
 def without_w() -> Array:
     """The rival (ν_C + ν_F) ν_W^j: what moving W contributes is left out."""
-    return _summed_parts(slice(2))
-
-
-def _summed_parts(kept: slice) -> Array:
-    import numpy as np
-    import sympy as sp
-
-    from symbolic.evaluate import to_float
-    from symbolic.scaling import scaling_parts
-
-    nu_w, nu = sp.Rational(NU_W), sp.Rational(NU_FC)
-    return np.array([to_float(sp.Add(*scaling_parts(j, nu_w, nu, nu)[kept])) for j in range(T)])
+    return _synthetic.wide_factors(T, NU, parts=2)
 
 
 def ones() -> Array:
@@ -61,18 +46,6 @@ def ones() -> Array:
 
 
 # --- simulation -----------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def data() -> tuple[Moments, Moments]:
-    """Moments of the training and the test sequences of one unit-norm teacher at 20 dB: the same in every draw."""
-    from numeric.streams import stream
-    from numeric.teacher import draw_data, draw_teacher, noise_variance
-
-    rng = stream("figures 1 and 2", "teacher and data")
-    teacher = draw_teacher(T, rng)
-    noise = noise_variance(teacher)
-    return draw_data(teacher, SEQUENCES, rng, noise=noise), draw_data(teacher, SEQUENCES, rng, noise=noise)
 
 
 def gaps(
@@ -97,46 +70,25 @@ def gaps(
 def _one_gap(n: int, rng: Generator, rho: Array, rate: float) -> tuple[Array, Array]:
     """One student of width n and the convolution that starts where it does, trained at `rate`.
 
-    The student is trained in single precision, which moves its losses by about 10⁻⁶ of themselves: the gap is above
-    10⁻² at n = 1000. One that diverges, as narrow ones may, is infinitely far.
+    A student that diverges, as narrow ones may, is infinitely far.
     """
-    import math
-
     import numpy as np
 
-    from numeric.training import TrainingError, mean_squared_error, scaled_convolution, train_closed_form, train_rnn
+    from numeric.students import student_path
+    from numeric.training import TrainingError, mean_squared_error, scaled_convolution, train_closed_form
 
-    training, test = data()
-    W, F, C = (rng.standard_normal(shape, dtype=np.float32) for shape in ((n, n), (n, 1), (1, n)))
-    W *= math.sqrt(_number(NU_W))
-    F *= math.sqrt(_number(NU_FC))
-    C *= math.sqrt(_number(NU_FC))
+    sequences = _synthetic.data(T, SEQUENCES, DECIBELS)
+    training, nu, steps = sequences["training"], _synthetic.numbers(NU), (0, *STEPS)
     try:
-        network, _ = train_rnn(W, F, C, _single(training), rate=RATE, steps=(0, *STEPS), refuse_unstable=False)
+        impulse = student_path(n, training, rng, nu=nu, rate=RATE, steps=steps, refuse_unstable=False)
     except TrainingError:
         return np.full(len(STEPS), np.inf), np.full(len(STEPS), np.inf)
-    impulse = network.impulse.astype(np.float64)
-    convolution = train_closed_form(scaled_convolution(impulse[0], rho), training, rate=rate, steps=STEPS)
-    pairs = (
-        [mean_squared_error(moments, found) for found in (impulse[1:], convolution.impulse)]
-        for moments in (training, test)
+    convolution = train_closed_form(scaled_convolution(impulse[0], rho), training, rate=rate, steps=STEPS).impulse
+    of_training, of_test = (
+        np.log(mean_squared_error(sequences[name], impulse[1:]) / mean_squared_error(sequences[name], convolution))
+        for name in ("training", "test")
     )
-    of_training, of_test = (np.log(first / second) for first, second in pairs)
     return of_training, of_test
-
-
-def _single(moments: Moments) -> Moments:
-    """The same data in single precision."""
-    from dataclasses import replace
-
-    import numpy as np
-
-    return replace(moments, root=moments.root.astype(np.float32))
-
-
-def _number(fraction: str) -> float:
-    numerator, _, denominator = fraction.partition("/")
-    return int(numerator) / int(denominator or 1)
 
 
 # --- derivation -----------------------------------------------------------------------------------------------------
@@ -190,7 +142,7 @@ CLAIM = Claim(
     source=Source("E", "§5, Figures 1 and 2"),
     assumptions=(
         f"one linear teacher with 4 hidden units and ‖L*‖ = 1, {SEQUENCES} + {SEQUENCES} sequences of {T} steps, 20 dB",
-        f"ν_W = {NU_W}, ν_F = ν_C = {NU_FC}, rate {RATE} of the mean squared error, steps {', '.join(map(str, STEPS))}",
+        f"ν_W = {NU[0]}, ν_F = ν_C = {NU[1]}, rate {RATE} of the mean squared error, steps {STEPS}",
         "the number of steps is fixed while n grows; nothing is claimed of the end of training",
     ),
     uses=("theorem_3_3b_ntk_limit", "finite_width_moments"),

@@ -1,0 +1,66 @@
+"""What the claims and experiments on [E] section 5 share: one teacher with its data, ρ_j and Var L_j^0 as derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from numeric.moments import Moments
+
+    Array = NDArray[np.floating[Any]]
+    Nu = tuple[str, str, str]
+
+__all__ = ["data", "numbers", "start_variances", "wide_factors"]
+
+
+@lru_cache(maxsize=4)
+def data(T: int, sequences: int, decibels: float) -> Mapping[str, Moments]:
+    """Training and test sequences of one unit-norm teacher with four hidden units: the same in every draw and run."""
+    from numeric.streams import stream
+    from numeric.teacher import draw_data, draw_teacher, noise_variance
+
+    rng = stream("figures 1 and 2", "teacher and data")
+    teacher = draw_teacher(T, rng)
+    noise = noise_variance(teacher, decibels)
+    return {name: draw_data(teacher, sequences, rng, noise=noise) for name in ("training", "test")}
+
+
+@lru_cache(maxsize=16)
+def wide_factors(T: int, nu: Nu, parts: int = 3) -> Array:
+    """ρ_j [T] at nu = (ν_W, ν_F, ν_C); with two of its three parts, moving C and F, but not W."""
+    import numpy as np
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+    from symbolic.scaling import scaling_parts
+
+    exact = [sp.Rational(value) for value in nu]
+    return np.array([to_float(sp.Add(*scaling_parts(j, *exact)[:parts])) for j in range(T)])
+
+
+@lru_cache(maxsize=16)
+def start_variances(T: int, nu: Nu) -> Array:
+    """Var L_j^0 = ν_C ν_F ν_W^j [T]: the wide limit of an RNN's start, Theorem 3.3(a)."""
+    import numpy as np
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+
+    nu_w, nu_f, nu_c = map(sp.Rational, nu)
+    return np.array([to_float(nu_c * nu_f * nu_w**j) for j in range(T)])
+
+
+@lru_cache(maxsize=16)
+def numbers(nu: Nu) -> tuple[float, float, float]:
+    """The variances as floats."""
+    import sympy as sp
+
+    from symbolic.evaluate import to_float
+
+    nu_w, nu_f, nu_c = (to_float(sp.Rational(value)) for value in nu)
+    return nu_w, nu_f, nu_c

@@ -1,0 +1,250 @@
+"""[E] Figure 3: the test error of RNN, scaled and unscaled convolution as the teacher's output is delayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from verify.checks import Measurement, Series
+from verify.claims import _synthetic
+from verify.model import Curve, Experiment, Figure, Setting, Source, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from numeric.moments import Moments
+
+    Array = NDArray[np.floating[Any]]
+
+T, SEQUENCES, DECIBELS = 20, 50, 20.0
+DELAYS = (0, 2, 4, 6, 8, 12)
+NU = ("3/10",) * 3  # ν_W = ν_F = ν_C
+RATE, STEPS = 0.05, 200
+MODELS = ("scaled", "unscaled")
+WIDTHS = {128: ("standard",), 1000: ("full",)}
+INPUTS = 64  # sets of training inputs over which the exact errors are averaged
+
+
+# --- data -----------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=len(DELAYS))
+def teacher(delay: int) -> Array:
+    """One unit-norm teacher with four hidden units, the same in every draw; its outputs come `delay` steps later."""
+    from numeric.streams import stream
+    from numeric.teacher import delayed, draw_teacher
+
+    return delayed(draw_teacher(T, stream("figure 3", "teacher")), delay)
+
+
+def factors_of(model: str) -> Array:
+    import numpy as np
+
+    return _synthetic.wide_factors(T, NU) if model == "scaled" else np.ones(T)
+
+
+def normalised(excess: Array, delay: int) -> Array:
+    """(excess + σ²)/(signal + σ²): the mean squared test error as a share of the mean square of the test outputs."""
+    from numeric.teacher import noise_variance, signal_power
+
+    noise = noise_variance(teacher(delay), DECIBELS)
+    return (excess + noise) / (signal_power(teacher(delay)) + noise)
+
+
+def draw_training(delay: int, rng: Generator) -> Moments:
+    """A data set of its own: inputs and noise."""
+    from numeric.teacher import draw_data, noise_variance
+
+    return draw_data(teacher(delay), SEQUENCES, rng, noise=noise_variance(teacher(delay), DECIBELS))
+
+
+# --- students -------------------------------------------------------------------------------------------------------
+
+
+def lines(setting: Setting) -> list[Series]:
+    """The normalised test error of each student against the delay."""
+    names = MODELS if setting["width"] == "infinite" else (f"RNN, n = {setting['width']}",)
+    x = tuple(map(float, DELAYS))
+    return [Series(label=name, what="normalised test error", over="d", x=x, scale=1e-4) for name in names]
+
+
+def sample(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
+    """Test errors [draws, delays], in expectation over white test inputs: a data set and a start each draw."""
+    import numpy as np
+
+    from numeric.streams import BLOCK
+
+    one = _convolutions if setting["width"] == "infinite" else _network
+    rows = [one(setting["width"], rng) for rng in rngs for _ in range(BLOCK)]
+    labels = [series.label for series in lines(setting)]
+    return {label: np.stack([row[index] for row in rows]) for index, label in enumerate(labels)}
+
+
+def _convolutions(_: str, rng: Generator) -> Array:
+    """Both convolutions [models, delays] on the same data, from one L^0 ~ N(0, Var L^0), the start of a wide RNN."""
+    import numpy as np
+
+    from numeric.training import scaled_convolution, train_closed_form
+
+    start = (np.sqrt(_synthetic.start_variances(T, NU)) * rng.standard_normal(T))[:, None, None]
+    found = np.empty((len(MODELS), len(DELAYS)))
+    for column, delay in enumerate(DELAYS):
+        training = draw_training(delay, rng)
+        for row, model in enumerate(MODELS):
+            learner = scaled_convolution(start, factors_of(model))
+            path = train_closed_form(learner, training, rate=RATE, steps=[STEPS])
+            found[row, column] = error_of(path.impulse[0], delay)
+    return found
+
+
+def _network(n: int, rng: Generator) -> Array:
+    """An RNN of width n [1, delays], with weights and data of its own for every delay."""
+    import numpy as np
+
+    from numeric.students import student_path
+
+    found = []
+    for delay in DELAYS:
+        training = draw_training(delay, rng)
+        path = student_path(n, training, rng, nu=_synthetic.numbers(NU), rate=RATE, steps=[STEPS])
+        found.append(error_of(path[0], delay))
+    return np.array([found])
+
+
+def error_of(impulse: Array, delay: int) -> Array:
+    """Σ_j (1 − j/T)(L_j − L*_j)² and the noise, normalised: exact for white test inputs, nothing is sampled."""
+    import numpy as np
+
+    from numeric.teacher import signal_power
+
+    return np.asarray(normalised(np.asarray(signal_power(impulse - teacher(delay))), delay))
+
+
+# --- theory ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def exact_parts() -> Mapping[str, Mapping[str, Array]]:
+    """bias² with the start, variance and total of both models, [delays], normalised.
+
+    Each is exact given the training inputs (`numeric.bias_variance`), and averaged over sets of them: no noise, no
+    start and no test set is drawn. The filter depends on the inputs alone, so that one serves all delays.
+    """
+    import numpy as np
+
+    from numeric.bias_variance import expected_error, filter_of
+    from numeric.moments import moments_of_sequences
+    from numeric.streams import streams
+    from numeric.teacher import noise_variance, white_gram
+
+    found = {model: np.zeros((3, len(DELAYS))) for model in MODELS}
+    test, start = white_gram(T), np.diag(_synthetic.start_variances(T, NU))
+    for rng in streams(("figure 3", "inputs"), range(INPUTS)):
+        x = rng.standard_normal((SEQUENCES, T, 1))
+        inputs = moments_of_sequences(x, x)  # of the outputs nothing is used
+        for model in MODELS:
+            passed = filter_of(inputs, factors_of(model), rate=RATE, steps=[STEPS])
+            for column, delay in enumerate(DELAYS):
+                noise = noise_variance(teacher(delay), DECIBELS)
+                error = expected_error(passed, -teacher(delay), noise=noise, test=test, start=start)
+                parts = [error.bias + error.start, error.variance, error.total - noise]
+                found[model][:, column] += np.concatenate(parts) / INPUTS
+    return {model: _named(parts) for model, parts in found.items()}
+
+
+def _named(parts: Array) -> Mapping[str, Array]:
+    """The parts as shares of the mean square of the test outputs; the total with the noise of these."""
+    import numpy as np
+
+    zero = np.array([float(normalised(np.zeros(()), delay)) for delay in DELAYS])
+    total = np.array([float(normalised(part, delay)) for part, delay in zip(parts[2], DELAYS, strict=True)])
+    shares = {
+        name: np.array([float(normalised(part, delay)) for part, delay in zip(row, DELAYS, strict=True)]) - zero
+        for name, row in (("bias²", parts[0]), ("variance", parts[1]))
+    }
+    return {**shares, "total": total}
+
+
+def curve(label: str, values: Array) -> Curve:
+    return Curve(label=label, x=tuple(map(float, DELAYS)), y=tuple(map(float, values)))
+
+
+def totals() -> Sequence[Curve]:
+    return [curve(model, exact_parts()[model]["total"]) for model in MODELS]
+
+
+def parts() -> Sequence[Curve]:
+    return [curve(f"{name}, {model}", exact_parts()[model][name]) for model in MODELS for name in ("bias²", "variance")]
+
+
+def derive() -> Sequence[Step]:
+    return [
+        Step(
+            "Given the training inputs the expected error is exact, with Q the second moments of white test inputs and "
+            "Γ the variance of L^0; curves are its averages over sets of inputs.",
+            r"\mathbb{E}\,\mathrm{error} = b^{\top} Q b + \sigma^2 \operatorname{tr} Q M G M^{\top} + "
+            r"\operatorname{tr} Q (I - cKG)^{\ell} \Gamma (I - cKG)^{\ell\top} + \sigma^2,\quad "
+            r"b = -(I - cKG)^{\ell} L^{*}",
+            "E error = b^T Q b + σ² tr Q M G M^T + tr Q (I − cKG)^l Γ (I − cKG)^(lT) + σ², b = −(I − cKG)^l L*",
+        )
+    ]
+
+
+CONVOLUTIONS = Setting(width="infinite", T=T)
+NETWORKS = tuple(Setting(width=n, T=T) for n in WIDTHS)
+
+
+CLAIM = Experiment(
+    id="figure_3",
+    title="Figure 3: what is delayed the RNN does not learn, and the scaled convolution with it",
+    summary="Test error against the delay of the teacher, as a share of the mean square of the test outputs: 64 data "
+    "sets of 50 sequences of 20 steps at 20 dB, one unit-norm teacher with four hidden units, 200 steps. Medians with "
+    "the band from 5 to 95 %, and the exact expectation. The RNN has n = 128 in the standard profile and n = 1000, as "
+    "in the paper, in the full one; the convolutions start from the wide limit of its L^0.",
+    source=Source("E", "§5, Figure 3"),
+    assumptions=(f"ν_W = ν_F = ν_C = {NU[0]}, rate {RATE} of the mean squared error, {STEPS} steps",),
+    uses=("bias_variance_crossover", "theorem_3_3a_impulse_gaussian"),
+    checks=(
+        Measurement(
+            name="delay",
+            title="test error of RNN, scaled and unscaled convolution",
+            settings=(CONVOLUTIONS, *NETWORKS),
+            lines=lines,
+            sample=sample,
+            microseconds=2e5,
+            draws={"quick": 64, "standard": 64, "full": 64},
+            profiles={setting: WIDTHS[setting["width"]] for setting in NETWORKS},
+        ),
+    ),
+    derivation=derive,
+    figures=(
+        Figure(
+            title="Figure 3: test error against delay",
+            check="delay",
+            x="d",
+            x_label="delay d of the teacher",
+            y_label="test error, share of the mean square",
+            series="line",
+            show="band",
+            log_y=True,
+            theory=totals,
+        ),
+        Figure(
+            title="What it is made of: the scaled convolution is biased, the unscaled one has variance",
+            check="delay",
+            x="d",
+            x_label="delay d of the teacher",
+            y_label="test error and its exact parts",
+            series="line",
+            log_y=True,
+            theory=parts,
+        ),
+    ),
+    not_shown=(
+        "the digits of the paper's settings are lost; length, variances, rate and number of steps are chosen here",
+        "the expectation over training inputs has no closed form: the curves are averages over 64 sets of them",
+    ),
+)
