@@ -177,7 +177,12 @@ def totals() -> Sequence[Curve]:
 
 
 def parts() -> Sequence[Curve]:
-    return [curve(f"{name}, {model}", exact_parts()[model][name]) for model in MODELS for name in ("bias²", "variance")]
+    """bias² with what is left of the start, variance, and the noise of the test outputs that is below all of them."""
+    import numpy as np
+
+    noise = np.array([float(normalised(np.zeros(()), delay)) for delay in DELAYS])
+    named = [(f"{name}, {model}", exact_parts()[model][name]) for model in MODELS for name in ("bias²", "variance")]
+    return [curve(label, values) for label, values in (*named, ("noise of the test outputs", noise))]
 
 
 def derive() -> Sequence[Step]:

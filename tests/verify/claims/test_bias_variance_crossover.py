@@ -1,0 +1,133 @@
+"""The claim turns red when the code that it rests on is broken; its witnesses are those of brute force."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numeric import bias_variance, training
+from symbolic import filter as symbolic_filter
+from tests.verify.claims.judging import Judge
+from verify.claims import bias_variance_crossover as claim
+from verify.model import Control, Verdict
+
+JUDGE = Judge("verify.claims.bias_variance_crossover")
+CHECKS = [check.name for check in claim.CLAIM.checks]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_every_check_is_verified(name: str) -> None:
+    assert JUDGE.verdict(name) is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("control", claim.CLAIM.controls, ids=lambda control: control.name)
+def test_every_rival_falls_where_it_says(control: Control) -> None:
+    JUDGE.assert_falls(control)
+
+
+# --- faults ---
+
+
+def scaled_field(monkeypatch: pytest.MonkeyPatch, name: str, factor: float) -> None:
+    """The filter with one of its fields off by a factor."""
+    right = bias_variance.polynomials
+
+    def wrong(*arguments: Any) -> Any:  # noqa: ANN401
+        index = ("kept", "spread", "passed").index(name)
+        return [
+            tuple(part * (factor if i == index else 1.0) for i, part in enumerate(row)) for row in right(*arguments)
+        ]
+
+    monkeypatch.setattr(bias_variance, "polynomials", wrong)
+
+
+@pytest.mark.parametrize("field", ["kept", "spread", "passed"])
+def test_a_filter_off_in_the_twelfth_digit_is_seen_by_the_steps(monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    scaled_field(monkeypatch, field, 1.0 + 1e-11)
+    assert JUDGE.verdict("steps") is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("field", "factor"), [("kept", 1.02), ("spread", 1.3)])
+def test_another_mean_or_covariance_is_seen_by_the_law(
+    monkeypatch: pytest.MonkeyPatch, field: str, factor: float
+) -> None:
+    scaled_field(monkeypatch, field, factor)
+    assert JUDGE.verdict("law") is Verdict.REFUTED
+
+
+def test_another_trainer_is_seen_by_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = training.train_by_steps
+
+    def faster(*arguments: Any, rate: float, **more: Any) -> Any:  # noqa: ANN401
+        return right(*arguments, rate=1.1 * rate, **more)
+
+    monkeypatch.setattr(training, "train_by_steps", faster)
+    assert JUDGE.verdict("law") is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("check", ["delay", "data", "noise"])
+def test_another_closed_form_is_seen_by_the_errors(monkeypatch: pytest.MonkeyPatch, check: str) -> None:
+    right = training.train_closed_form
+
+    def fewer(*arguments: Any, steps: Any, **more: Any) -> Any:  # noqa: ANN401
+        return right(*arguments, steps=[step // 2 for step in steps], **more)
+
+    monkeypatch.setattr(training, "train_closed_form", fewer)
+    assert JUDGE.verdict(check) is Verdict.REFUTED
+
+
+def test_other_moments_of_the_inputs_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = symbolic_filter.one_lag_moments
+    monkeypatch.setattr(symbolic_filter, "one_lag_moments", lambda rows, **more: right(2 * rows, **more))
+    assert JUDGE.verdict("random inputs") is Verdict.REFUTED
+
+
+def test_steps_along_another_gradient_are_seen_by_the_proofs(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = symbolic_filter.trained
+
+    def wrong(design: sp.Matrix, kernel: sp.Matrix, gain: sp.Expr, **more: Any) -> Any:  # noqa: ANN401
+        return right(design, kernel * kernel, gain, **more)
+
+    monkeypatch.setattr(symbolic_filter, "trained", wrong)
+    assert JUDGE.verdict("filter") is Verdict.REFUTED
+    assert JUDGE.verdict("crossover") is Verdict.REFUTED
+
+
+# --- what is claimed, in numbers ---
+
+
+def test_ties_are_where_the_floats_have_them() -> None:
+    """The exact crossing on impulses against `expected_error` on the same data, one sequence more and one less."""
+    from numeric.moments import moments_of_sequences
+
+    rho = np.array([float(value) for value in claim.exact_factors()])
+    for delay in (1, 2):
+        tie = float(claim.crossing(delay))
+        gaps = []
+        for sequences in (int(tie), int(tie) + 1):
+            x = np.zeros((sequences, 3, 1))
+            x[:, 0] = 1.0
+            target = -np.eye(3)[:, delay, None, None]
+            errors = [
+                bias_variance.expected_error(
+                    bias_variance.filter_of(moments_of_sequences(x, x), factors, rate=0.75, steps=[4]),
+                    target, noise=0.5, test=np.eye(3),
+                ).total[0]
+                for factors in (rho, np.ones(3))
+            ]  # fmt: skip
+            gaps.append(errors[0] - errors[1])
+        assert gaps[0] < 0 < gaps[1]
+
+
+def test_both_signs_are_in_every_figure() -> None:
+    for figure in claim.CLAIM.figures:
+        scaled, unscaled = (np.array(curve.y) for curve in figure.theory())
+        assert (scaled < unscaled).any()
+        assert (scaled > unscaled).any()
+
+
+def test_the_finding_is_computed() -> None:
+    (finding,) = claim.findings()
+    assert "a matter of stopping early" in finding.text
+    assert "8.37 at 4 steps" in finding.counterexample

@@ -1,0 +1,76 @@
+"""What Figure 3 draws: the pattern of the paper, from exact parts that are the mean over data sets."""
+
+import numpy as np
+import pytest
+
+from numeric.streams import stream, streams
+from numeric.teacher import noise_variance, outputs, signal_power
+from numeric.training import moments_of_sequences, scaled_convolution, train_by_steps
+from verify.claims import _synthetic
+from verify.experiments import figure_3 as experiment
+from verify.model import Config, Setting
+
+
+def test_the_pattern_of_the_figure() -> None:
+    scaled, unscaled = (experiment.exact_parts()[model]["total"] for model in experiment.MODELS)
+    floor = 1 / 101  # noise at 20 dB, of signal and noise
+    assert np.all(np.diff(scaled[:4]) > 0.01)
+    assert scaled[0] < 0.05
+    assert np.all(scaled[3:] > 0.9)
+    np.testing.assert_allclose(unscaled, floor, rtol=0.05)
+    assert np.all(unscaled > floor)
+
+
+def test_the_parts_add_up() -> None:
+    for parts in experiment.exact_parts().values():
+        floor = [experiment.normalised(np.zeros(()), delay) for delay in experiment.DELAYS]
+        np.testing.assert_allclose(parts["bias²"] + parts["variance"] + floor, parts["total"])
+
+
+def test_the_exact_mean_is_that_of_the_sampled_errors() -> None:
+    """128 data sets: the mean of each error is within five of its standard deviations of the exact one."""
+    setting = Setting(width="infinite")
+    found = experiment.sample(setting, streams(("mean",), range(2)))
+    for model in experiment.MODELS:
+        errors = found[model]
+        assert errors.shape == (128, len(experiment.DELAYS))
+        deviation = errors.std(axis=0) * np.sqrt(1 / 128 + 1 / experiment.INPUTS)
+        assert np.all(np.abs(errors.mean(axis=0) - experiment.exact_parts()[model]["total"]) < 5 * deviation)
+
+
+def test_the_error_of_one_student_is_that_over_many_test_sequences() -> None:
+    delay = 2
+    target = experiment.teacher(delay)
+    training = experiment.draw_training(delay, stream("one"))
+    rho = experiment.factors_of("scaled")
+    start = np.zeros((experiment.T, 1, 1))
+    path = train_by_steps(scaled_convolution(start, rho), training, rate=experiment.RATE, steps=[experiment.STEPS])
+    x = stream("test").standard_normal((20_000, experiment.T, 1))
+    noise = noise_variance(target)
+    away = outputs(path.impulse[0] - target, x)
+    measured = (np.mean(away**2) + noise) / (signal_power(target) + noise)
+    assert float(experiment.error_of(path.impulse[0], delay)) == pytest.approx(measured, rel=0.05)
+
+
+def test_the_filter_of_the_curves_does_not_look_at_the_outputs() -> None:
+    from numeric.bias_variance import filter_of
+
+    x = stream("x").standard_normal((4, experiment.T, 1))
+    rho = _synthetic.wide_factors(experiment.T, experiment.NU)
+    one, other = (
+        filter_of(moments_of_sequences(x, y), rho, rate=experiment.RATE, steps=[3]) for y in (x, np.zeros_like(x))
+    )
+    np.testing.assert_allclose(one.kept, other.kept, atol=1e-14)
+
+
+def test_a_student_network_has_an_error_for_every_delay() -> None:
+    found = experiment._network(16, stream("narrow"))
+    assert found.shape == (1, len(experiment.DELAYS))
+    assert np.all((found > 0) & (found < 3))
+    assert found[0, 0] < 0.2 < found[0, -1]
+
+
+@pytest.mark.parametrize(("profile", "widths"), [("quick", []), ("standard", [128]), ("full", [1000])])
+def test_each_profile_has_the_networks_it_can_pay_for(profile: str, widths: list[int]) -> None:
+    families = experiment.CLAIM.checks[0].plan("figure_3", None, Config(profile=profile))
+    assert [f.setting["width"] for f in families if not f.skip] == ["infinite", *widths]
