@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 T = 8
 MODELS = ("scaled", "unscaled")
+LAST = "ρ_7"  # tells the convolutions apart in figures: 1 is the unscaled one
 NU = ("1/2",) * 3  # ν_W = ν_F = ν_C: then ρ_0 = 1 and ρ_j falls, so that the convolutions share their fastest lag
 RATE = 0.25  # chosen: well below the limits 2/λ_max, about 1, of all designs used here
 LAGS, GAIN, STEPS, NOISE = 3, "3/4", 4, "1/2"  # of the exact witnesses: T, rate, steps and σ² on impulse inputs
@@ -344,7 +345,7 @@ def error_lines(setting: Setting, *, over: str, part: str = "all") -> list[MeanL
     lines = []
     for model in MODELS:
         parts, variance = excess(setting, model)
-        value, scale, at = parts[part], parts["all"], {over: setting[over]}
+        value, scale, at = parts[part], parts["all"], {over: setting[over], LAST: float(factors(model)[-1])}
         null = f"E error of the {model} convolution = {value:.5g} + σ²"
         lines.append(MeanLine(label=model, null=null, low=value, high=value, variance=variance, scale=scale, at=at))
     return lines
@@ -536,11 +537,12 @@ def findings() -> Sequence[Finding]:
 
 
 def error_curves(settings: Sequence[Setting], over: str) -> Sequence[Curve]:
-    """Exact bias² + variance of both models."""
-    x = tuple(float(setting[over]) for setting in settings)
-    return [
-        Curve(label=model, x=x, y=tuple(excess(setting, model)[0]["all"] for setting in settings)) for model in MODELS
-    ]
+    """Exact bias² + variance of both models, named as the figure names their series."""
+    x, curves = tuple(float(setting[over]) for setting in settings), []
+    for model in MODELS:
+        y = tuple(excess(setting, model)[0]["all"] for setting in settings)
+        curves.append(Curve(label=f"{LAST} = {factors(model)[-1]:.4g}", x=x, y=y))
+    return curves
 
 
 def _setting(**values: object) -> Setting:
@@ -579,8 +581,8 @@ def picture(title: str, check: str, coordinate: str, label: str, *, settings: Se
         check=check,
         x=coordinate,
         x_label=label,
-        y_label="bias² + variance of the outputs",
-        series="line",
+        y_label="bias² + variance (ρ_7 = 1: unscaled)",
+        series=LAST,
         log_x=log_x,
         log_y=True,
         theory=partial(error_curves, settings, coordinate),

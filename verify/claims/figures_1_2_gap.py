@@ -175,12 +175,11 @@ CLAIM = Claim(
     derivation=derive,
     figures=(
         Figure(
-            title="√n times the gap does not depend on n (5, 50 and 95 % quantiles)",
+            title="√n times the gap, training and test, does not depend on n (5, 50 and 95 % quantiles)",
             check="gap",
             x="n",
             x_label="width n of the RNN",
             y_label="√n (Σ log² of the ratio of losses)^½",
-            series="line",
             show="quantiles",
             log_x=True,
         ),
