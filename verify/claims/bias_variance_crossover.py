@@ -552,12 +552,11 @@ def _setting(**values: object) -> Setting:
 
 LAWS = tuple(
     Setting(model=model, N=SEQUENCES, d=2, dB=20.0, steps=steps, start=start)
-    for steps, start in ((4, "zero"), (100, "random"))
-    for model in MODELS
+    for model, steps, start in (("scaled", 4, "zero"), ("unscaled", 4, "zero"), ("scaled", 100, "random"))
 )
-DELAYS = tuple(_setting(d=d) for d in range(7))
-SIZES = tuple(_setting(N=N) for N in (4, 8, 16, 32, 64, 128))
-NOISES = tuple(_setting(dB=dB) for dB in (-10.0, -5.0, 0.0, 5.0, 10.0, 20.0))
+DELAYS = tuple(_setting(d=d) for d in (0, 2, 3, 4, 5, 6))
+SIZES = tuple(_setting(N=N) for N in (4, 12, 36, 96))
+NOISES = tuple(_setting(dB=dB) for dB in (-10.0, 0.0, 10.0, 20.0))
 ONE_LAGS = (Setting(N=4, steps=3), Setting(N=16, steps=5))
 CASES = tuple(Setting(case=case, n_x=1 + case % 2, steps=(0, 1, 3, 6)[case % 4]) for case in range(1, 9))
 
