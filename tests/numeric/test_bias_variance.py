@@ -132,6 +132,20 @@ def test_the_expected_error_is_the_mean_over_noise_and_starts() -> None:
     np.testing.assert_allclose(error.total, error.bias + error.variance + error.start + noise)
 
 
+def test_the_expected_error_is_a_mean_over_outputs() -> None:
+    """Outputs learn apart: three of them at rate 3 η are three problems at rate η."""
+    x, target, start, rho = problem(5, n_y=3)
+    test = white_gram(3)
+    together = filter_of(moments_of_sequences(x, outputs(target, x)), rho, rate=0.6, steps=[4])
+    alone = filter_of(moments_of_sequences(x, outputs(target[:, :1], x)), rho, rate=0.2, steps=[4])
+    error = expected_error(together, start - target, noise=0.3, test=test, start=np.eye(3))
+    each = [
+        expected_error(alone, (start - target)[:, [a]], noise=0.3, test=test, start=np.eye(3)).total[0]
+        for a in range(3)
+    ]
+    np.testing.assert_allclose(error.total, [np.mean(each)])
+
+
 def test_the_variance_of_the_error_is_that_of_a_quadratic_form() -> None:
     """E q² by Isserlis, entry by entry, for q = (b + z)^T Q (b + z)."""
     x, target, start, rho = problem(1, n_y=2)

@@ -21,6 +21,13 @@ def test_the_pattern_of_the_figure() -> None:
     assert np.all(unscaled > floor)
 
 
+def test_nothing_left_but_noise_is_the_share_of_the_noise() -> None:
+    for delay in experiment.DELAYS:
+        power = signal_power(experiment.teacher(delay))
+        assert float(experiment.normalised(np.zeros(()), delay)) == pytest.approx(1 / 101)
+        assert float(experiment.normalised(np.array(power), delay)) == pytest.approx(1.0)
+
+
 def test_the_parts_add_up() -> None:
     for parts in experiment.exact_parts().values():
         floor = [experiment.normalised(np.zeros(()), delay) for delay in experiment.DELAYS]
