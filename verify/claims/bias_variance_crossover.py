@@ -28,7 +28,7 @@ T = 8
 MODELS = ("scaled", "unscaled")
 LAST = "ρ_7"  # tells the convolutions apart in figures: 1 is the unscaled one
 NU = ("1/2",) * 3  # ν_W = ν_F = ν_C: then ρ_0 = 1 and ρ_j falls, so that the convolutions share their fastest lag
-RATE = 0.25  # chosen: well below the limits 2/λ_max, about 1, of all designs used here
+RATE = 0.25  # chosen: about a third of the smallest limit 2/λ_max of the designs used here, 0.70
 LAGS, GAIN, STEPS, NOISE = 3, "3/4", 4, "1/2"  # of the exact witnesses: T, rate, steps and σ² on impulse inputs
 MARGIN = "1/1000000"
 SEQUENCES, DELAY, DECIBELS = 16, 4, 0.0  # chosen: both sides of every crossover are then in view
