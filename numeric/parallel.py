@@ -1,25 +1,22 @@
-"""Where tasks run: spawned processes with one BLAS thread each, or this process."""
+"""Where tasks run: processes with one BLAS thread each, or this process. Any `concurrent.futures.Executor` will do."""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import math
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from concurrent.futures import Executor, Future
+from typing import ParamSpec, TypeVar
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["SerialExecutor", "abandon", "executor", "kill_workers", "usable_cores"]
+from numeric.processes import THREAD_VARIABLES, ProcessPool, WorkerLost
+
+__all__ = ["THREAD_VARIABLES", "SerialExecutor", "WorkerLost", "abandon", "executor", "slots", "usable_cores"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-CALLERS_SIGNALS = (signal.SIGINT, signal.SIGTERM)  # what a user sends to stop a run; the caller decides what to do
 
 
 def usable_cores() -> int:
@@ -30,7 +27,7 @@ def usable_cores() -> int:
 
 
 class SerialExecutor(Executor):
-    """Runs each task in this process at `submit`, with one BLAS thread."""
+    """Runs each task in this process at `submit`, with one BLAS thread; what hangs there hangs the caller."""
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
@@ -43,80 +40,28 @@ class SerialExecutor(Executor):
 
 
 @contextlib.contextmanager
-def executor(jobs: int) -> Iterator[Executor]:
-    """An executor with `jobs` workers. Processes are spawned, never forked: a forked BLAS may hang.
+def executor(jobs: int, *, deadline: float = math.inf) -> Iterator[ProcessPool]:
+    """An executor with `jobs` processes, also where that is one: a task that hangs must not hang the caller.
 
-    Ctrl-C does not reach the workers, so that the block at hand is finished; the caller decides when to stop. Workers
-    never outlive the caller, not even one that was killed.
+    A task that runs longer than `deadline` seconds and a grace is ended with its process. Ctrl-C does not reach the
+    workers, so that the block at hand is finished; the caller decides when to stop. Workers never outlive the caller,
+    not even one that was killed.
     """
-    if jobs == 1:
-        yield SerialExecutor()
-        return
-    with _single_threaded_children():
-        pool = _Pool(jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_enter_worker)
-        try:
-            yield pool
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextlib.contextmanager
-def _single_threaded_children() -> Iterator[None]:
-    """Children read the number of BLAS threads from the environment when they load NumPy."""
-    before: dict[str, Any] = {name: os.environ.get(name) for name in THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    pool = ProcessPool(jobs, deadline=deadline)
     try:
-        yield
+        yield pool
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def slots(executor: Executor, otherwise: int) -> int:
+    """How many tasks the executor runs at once, at this moment; most executors cannot say."""
+    return max(1, getattr(executor, "slots", otherwise))
 
 
 def abandon(executor: Executor) -> None:
-    """Drop what waits and end what runs. First dropped, then ended: a pool that breaks must find no cancelled task."""
+    """Drop what waits and end what runs, where the executor can."""
     executor.shutdown(wait=False, cancel_futures=True)
-    kill_workers()
-
-
-def kill_workers() -> None:
-    """End all worker processes at once, whatever they are doing."""
-    for child in multiprocessing.active_children():
-        child.kill()
-
-
-class _Pool(ProcessPoolExecutor):
-    """Starts its workers with the caller's signals blocked: none dies of a Ctrl-C while it is still loading."""
-
-    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        if not hasattr(signal, "pthread_sigmask"):
-            return super().submit(fn, *args, **kwargs)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, CALLERS_SIGNALS)
-        try:
-            return super().submit(fn, *args, **kwargs)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _enter_worker() -> None:
-    """Leave the caller's process group, which Ctrl-C and `timeout` signal as a whole, and watch over the caller.
-
-    SIGTERM keeps its default meaning afterwards: a broken pool ends its workers by it.
-    """
-    if hasattr(os, "setpgrp"):
-        os.setpgrp()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # drops what arrived while the worker was loading
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, CALLERS_SIGNALS)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_leave_with_caller, daemon=True).start()
-
-
-def _leave_with_caller() -> None:
-    caller = multiprocessing.parent_process()
-    if caller is not None:
-        caller.join()
-        os._exit(1)
+    kill = getattr(executor, "kill", None)
+    if kill is not None:
+        kill()

@@ -107,10 +107,14 @@ class Finding:
 
 
 class Setting(Mapping[str, Any]):
-    """All that a draw depends on besides its stream: an immutable mapping such as `Setting(n=16, T=12)`."""
+    """All that a draw depends on besides its stream: an immutable mapping such as `Setting(n=16, T=12)`.
+
+    The keys are in alphabetical order, however they were given: settings that differ in that alone are equal, and so
+    are their labels and their draws.
+    """
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 — sizes, variances and names alike
-        self._values = dict(values)
+        self._values = {key: values[key] for key in sorted(values, key=lambda key: (key.lower(), key))}
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401
         return self._values[key]
@@ -357,7 +361,7 @@ class Result:
     """All that a report shows of one claim.
 
     `transitive` is the worst verdict over the claim and all that it uses; `curves` are the theory lines of the
-    claim's figures, in their order.
+    claim's figures, in their order. `seconds` and `cpu_seconds` are what its tasks took, without any waiting.
     """
 
     claim: Claim
@@ -370,6 +374,7 @@ class Result:
     curves: tuple[tuple[Curve, ...], ...]
     not_shown: tuple[str, ...]
     seconds: float
+    cpu_seconds: float = 0.0
 
     def on_top_of(self, transitive: Verdict) -> Result:
         """The same result, with the verdict that includes what it rests on."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 from verify import registry, tasks
 from verify.judgement import claim_verdict, control_verdict, transitive
 from verify.model import Claim, Config, ControlResult, Evidence, Experiment, Family, Result, Verdict
-from verify.scheduler import Progress, Request, Scheduler, Silent, State, check_budget, describe, without_outcome
+from verify.order import State
+from verify.scheduler import Progress, Request, Scheduler, Silent, check_budget
 from verify.store import Store
+from verify.unjudged import describe, without_outcome
 
 __all__ = ["Outcome", "make_plan", "requests_of", "run"]
 
@@ -60,29 +62,16 @@ def run(
     loaded = [registry.load(reference) for reference in claims.values()]
     requests = [request for claim in loaded for request in requests_of(claim, (only or {}).get(claim.id))]
     scheduler = Scheduler(claims, config, executor, store=store, progress=progress or Silent())
-    stories = {
-        claim.id: executor.submit(tasks.tell, claims[claim.id], config.watchdog) for claim in loaded if not stopped()
-    }
-    interrupted = scheduler.run(requests, stopped) or not _all_told(stories.values(), stopped)
-    results = [_result(claim, scheduler.states, stories.get(claim.id), interrupted) for claim in loaded]
+    interrupted = scheduler.run(requests, stopped)
+    results = [_result(claim, scheduler, interrupted) for claim in loaded]
     verdicts = {result.claim.id: result.verdict for result in results}
     uses = {claim.id: claim.uses for claim in loaded}
     final = tuple(result.on_top_of(transitive(verdicts, uses, result.claim.id)) for result in results)
     return Outcome(results=final, interrupted=interrupted, seconds=time.monotonic() - began)
 
 
-def _all_told(stories: Iterable[Future[tasks.Story]], stopped: Callable[[], bool]) -> bool:
-    """Wait for the derivations; False if stopped before."""
-    pending = set(stories)
-    while pending and not stopped():
-        pending = wait(pending, timeout=0.2).not_done
-    return not pending
-
-
-def _result(
-    claim: Claim, states: Mapping[Request, list[State]], story: Future[tasks.Story] | None, interrupted: bool
-) -> Result:
-    mine = {request: found for request, found in states.items() if request.claim == claim.id}
+def _result(claim: Claim, scheduler: Scheduler, interrupted: bool) -> Result:
+    mine = {request: found for request, found in scheduler.states.items() if request.claim == claim.id}
     evidence = [item for request, found in mine.items() if request.control is None for item in _outcomes(found)]
     controls = [
         ControlResult(
@@ -96,7 +85,7 @@ def _result(
         for request, found in mine.items()
         if request.control == control.name
     ]
-    told, problem = _told(story, interrupted)
+    told, problem = _told(scheduler.stories.get(claim.id), interrupted)
     verdict = claim_verdict(evidence, controls)
     if interrupted and verdict in (Verdict.VERIFIED, Verdict.MEASURED) and _incomplete(mine):
         verdict = Verdict.NOT_RUN
@@ -111,8 +100,9 @@ def _result(
         steps=told.steps,
         findings=told.findings,
         curves=told.curves,
-        not_shown=(*claim.not_shown, *_not_shown(claim, mine, evidence), *problem),
-        seconds=sum(state.seconds for found in mine.values() for state in found),
+        not_shown=(*claim.not_shown, *_not_shown(claim, mine), *problem),
+        seconds=scheduler.seconds[claim.id],
+        cpu_seconds=scheduler.cpu_seconds[claim.id],
     )
 
 
@@ -130,17 +120,24 @@ def _incomplete(states: Mapping[Request, list[State]]) -> bool:
     return any(not found or not all(state.finished for state in found) for found in states.values())
 
 
-def _told(story: Future[tasks.Story] | None, interrupted: bool) -> tuple[tasks.Story, list[str]]:
+def _told(story: Future[tasks.Measured[tasks.Story]] | None, interrupted: bool) -> tuple[tasks.Story, list[str]]:
     nothing = tasks.Story(steps=(), findings=(), curves=())
     if story is None or (interrupted and (story.cancel() or not story.done())):
         return nothing, ["the derivation (interrupted)"]
     error = story.exception()
-    return (nothing, [f"the derivation failed: {describe(error)}"]) if error else (story.result(), [])
+    return (nothing, [f"the derivation failed: {describe(error)}"]) if error else (story.result().value, [])
 
 
-def _not_shown(claim: Claim, states: Mapping[Request, list[State]], evidence: Sequence[Evidence]) -> list[str]:
-    skipped = [f"{e.check}, {e.line.label}: {e.detail}" for e in evidence if e.verdict is Verdict.NOT_RUN]
-    missing = [f"{request.check}: interrupted before it was planned" for request, found in states.items() if not found]
+def _not_shown(claim: Claim, states: Mapping[Request, list[State]]) -> list[str]:
+    """What was skipped or missed, rivals included, and which checks nobody has seen fail."""
+    skipped = [
+        f"{_named(request)}, {item.line.label}: {item.detail}"
+        for request, found in states.items()
+        for item in _outcomes(found)
+        if item.verdict is Verdict.NOT_RUN
+    ]
+    unplanned = [request for request, found in states.items() if not found]
+    missing = [f"{_named(request)}: interrupted before it was planned" for request in unplanned]
     felled = {control.check for control in claim.controls}
     unseen = [
         f"nobody has seen the check {check.name!r} fail: it has no control"
@@ -148,3 +145,7 @@ def _not_shown(claim: Claim, states: Mapping[Request, list[State]], evidence: Se
         if check.name not in felled and not isinstance(claim, Experiment)
     ]
     return skipped + missing + unseen
+
+
+def _named(request: Request) -> str:
+    return request.check if request.control is None else f"{request.check} against the rival {request.control!r}"

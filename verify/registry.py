@@ -117,13 +117,17 @@ def _validate(claim: Claim, reference: str) -> None:
 
 
 def select(known: Mapping[str, str], wanted: Iterable[str]) -> dict[str, str]:
-    """The references for ids or paths, in the order given; ClaimError names what is unknown and what exists."""
-    chosen = {}
+    """The references for ids or paths, in the order given; ClaimError names what is unknown and what exists.
+
+    Results are filed under the id, so two claims of one id cannot be chosen at once.
+    """
+    chosen: dict[str, str] = {}
     for name in wanted:
-        if name.endswith(".py"):
-            chosen[Path(name).stem] = str(Path(name).resolve())
-        elif name in known:
-            chosen[name] = known[name]
-        else:
+        if not name.endswith(".py") and name not in known:
             raise ClaimError(f"no claim is called {name!r}; known are {', '.join(known)}")
+        claim = Path(name).stem if name.endswith(".py") else name
+        reference = str(Path(name).resolve()) if name.endswith(".py") else known[name]
+        if chosen.setdefault(claim, reference) != reference:
+            both = f"{chosen[claim]} and {reference}"
+            raise ClaimError(f"two claims are called {claim!r}: {both}; run them one after the other, or rename one")
     return chosen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import sqlite3
 import zlib
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Store", "StoreError", "fingerprint"]
+__all__ = ["Store", "StoreError", "fingerprint", "ingredients"]
 
 PACKAGES = ("verify", "symbolic", "numeric")
 DEPENDENCIES = ("numpy", "scipy", "sympy", "mpmath", "python-flint")
@@ -26,19 +27,30 @@ class StoreError(OSError):
     """The results cannot be kept in the place asked for; the message names it and the remedy."""
 
 
-def fingerprint(extra: Iterable[Path] = ()) -> str:
-    """A hash of all sources that a result depends on, of `extra` files (claims outside the package) and of versions."""
+def ingredients(extra: Iterable[Path] = ()) -> dict[str, str]:
+    """All that a result depends on, by name: Python, the dependencies, and a hash of the sources and `extra` files.
+
+    `extra` are claims outside the package.
+    """
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
     sources = [(path.relative_to(root).as_posix(), path) for p in PACKAGES for path in (root / p).rglob("*.py")]
     for name, path in sorted(sources) + sorted((path.name, path) for path in extra):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    for package in DEPENDENCIES:
-        try:
-            digest.update(f"{package}={version(package)}\0".encode())
-        except PackageNotFoundError:
-            digest.update(f"{package}=absent\0".encode())
-    return digest.hexdigest()
+    versions = {package: _version(package) for package in DEPENDENCIES}
+    return {"Python": platform.python_version(), **versions, "sources": digest.hexdigest()}
+
+
+def fingerprint(extra: Iterable[Path] = ()) -> str:
+    """A hash of the ingredients."""
+    return hashlib.sha256(json.dumps(ingredients(extra), sort_keys=True).encode()).hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 class Store:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
-from types import FrameType
-from typing import Any
+from typing import Any, Generic, ParamSpec, TypeVar
 
+from numeric.deadline import WatchdogError, deadline
 from verify import registry
 from verify.model import Check, Claim, ClaimError, Config, Control, Curve, Family, Finding, Step
 
-__all__ = ["Story", "WatchdogError", "check_of", "observe", "plan", "tell"]
+__all__ = ["Measured", "Story", "WatchdogError", "check_of", "identity", "load", "measured", "observe", "plan", "tell"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class WatchdogError(RuntimeError):
-    """A task ran longer than the watchdog allows."""
+@dataclass(frozen=True, kw_only=True)
+class Measured(Generic[R]):
+    """What a task returned, and the time it took in its worker: on the clock, and of the processor."""
+
+    value: R
+    seconds: float
+    cpu_seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +36,37 @@ class Story:
     curves: tuple[tuple[Curve, ...], ...]
 
 
+def measured(task: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Measured[R]:
+    """Run a task of this file; what it waited for a worker does not count."""
+    began, worked = time.perf_counter(), time.process_time()
+    try:
+        value = task(*args, **kwargs)
+    except BrokenExecutor as error:  # of a pool of the claim's own: the one that runs this is whole
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+    return Measured(value=value, seconds=time.perf_counter() - began, cpu_seconds=time.process_time() - worked)
+
+
+def identity(references: tuple[str, ...]) -> dict[str, str]:
+    """What this process would compute with: versions, and a hash of the sources, claims outside the package included.
+
+    Two processes with equal identities may work on one run.
+    """
+    from verify.store import ingredients
+
+    return ingredients([registry.source_file(reference) for reference in references])
+
+
+def load(reference: str, watchdog: float) -> None:
+    """Load a claim, to find out whether it can be loaded; ClaimError if not."""
+    with deadline(watchdog):
+        registry.load(reference)
+
+
 def plan(reference: str, check: str, control: str | None, config: Config) -> tuple[Family, ...]:
     """The families of a check, or the one line of a control."""
-    claim = registry.load(reference)
-    families = check_of(claim, check, control).plan(claim.id, control, config)
+    with deadline(config.watchdog):
+        claim = registry.load(reference)
+        families = check_of(claim, check, control).plan(claim.id, control, config)
     if control is None:
         return families
     return tuple(_only(family, _control(claim, control)) for family in families)
@@ -69,38 +103,17 @@ def observe(reference: str, family: Family, seed: int, blocks: tuple[int, int], 
     """The sums of blocks first … last−1 of a family."""
     from numeric.streams import stream
 
-    claim = registry.load(reference)
-    check = check_of(claim, family.check, family.control)
-    streams = [stream(seed, *family.key, block) for block in range(*blocks)]
-    with _watchdog(watchdog):
-        return check.observe(family, streams)
+    with deadline(watchdog):
+        check = check_of(registry.load(reference), family.check, family.control)
+        return check.observe(family, [stream(seed, *family.key, block) for block in range(*blocks)])
 
 
 def tell(reference: str, watchdog: float) -> Story:
     """Derive the steps, the findings and the curves of a claim."""
-    claim = registry.load(reference)
-    with _watchdog(watchdog):
+    with deadline(watchdog):
+        claim = registry.load(reference)
         return Story(
             steps=tuple(claim.derivation()),
             findings=tuple(claim.findings()),
             curves=tuple(tuple(figure.theory()) for figure in claim.figures),
         )
-
-
-@contextlib.contextmanager
-def _watchdog(seconds: float) -> Iterator[None]:
-    """Raise WatchdogError in a task that runs too long; only where the platform and the thread have alarms."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def bark(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 — the signature of a handler
-        raise WatchdogError(f"the task was still running after {seconds:g} s of wall clock")
-
-    before = signal.signal(signal.SIGALRM, bark)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)

@@ -131,8 +131,12 @@ def test_a_worker_that_is_killed_is_an_error_and_not_the_end(workplace: Workplac
     done = workplace.run("run", path, "--jobs", "2", "--format", "json")
     assert done.returncode == 4, done.stderr
     assert "Traceback" not in done.stderr
-    assert "BrokenProcessPool" in done.stdout
-    assert report(workplace)["result"]["verdict"] == "ERROR"
+    assert "WorkerLost: its process ended with SIGKILL, twice" in done.stdout
+    result = report(workplace)["result"]
+    assert result["verdict"] == "ERROR"
+    fates = {item["setting"]: item["verdict"] for item in result["claims"][0]["evidence"]}
+    assert fates.pop("n=2") == "ERROR"
+    assert set(fates.values()) == {"VERIFIED"}  # one bad line takes no other with it
 
 
 def test_a_check_that_fails_in_every_task_is_one_error(workplace: Workplace) -> None:

@@ -1,23 +1,15 @@
 """Where tasks run: results and errors as of any executor, one BLAS thread, and workers that leave nothing behind."""
 
-import contextlib
 import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from pathlib import Path
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from numeric import parallel
-
-ROOT = Path(__file__).resolve().parents[2]
-
+from numeric.deadline import WatchdogError
 
 # --- in this process ---
 
@@ -58,11 +50,6 @@ def test_a_task_has_one_blas_thread_and_its_caller_keeps_two() -> None:
         assert threads() == {2}
 
 
-def test_one_job_is_run_here() -> None:
-    with parallel.executor(1) as executor:
-        assert isinstance(executor, parallel.SerialExecutor)
-
-
 # --- cores ---
 
 
@@ -78,60 +65,17 @@ def test_without_affinity_all_cores_count(counted: int | None, expected: int, mo
     assert parallel.usable_cores() == expected
 
 
-# --- in other processes; tasks are functions of the standard library, which a worker finds by name ---
+# --- in other processes ---
 
 
-@pytest.fixture
-def pool() -> Iterator[Executor]:
-    with parallel.executor(2) as executor:
-        yield executor
+def test_one_job_is_run_in_another_process_too() -> None:
+    with parallel.executor(1) as executor:
+        assert executor.submit(os.getpid).result(30) != os.getpid()
 
 
-def test_workers_are_other_processes(pool: Executor) -> None:
-    assert pool.submit(os.getpid).result(30) != os.getpid()
-
-
-def test_workers_have_one_blas_thread_and_this_process_keeps_its_own(
-    pool: Executor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert [pool.submit(os.getenv, name).result(30) for name in parallel.THREAD_VARIABLES] == ["1"] * 3
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    with parallel.executor(2):
-        assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "1"
-    assert os.environ["OMP_NUM_THREADS"] == "7"
-    assert "MKL_NUM_THREADS" not in os.environ
-
-
-def test_an_error_of_a_worker_belongs_to_the_future(pool: Executor) -> None:
-    assert isinstance(pool.submit(int, "x").exception(30), ValueError)
-    assert isinstance(pool.submit(sys.exit, 3).exception(30), SystemExit)
-
-
-def test_workers_leave_the_group_that_ctrl_c_reaches_and_ignore_it(pool: Executor) -> None:
-    assert pool.submit(os.getpgrp).result(30) != os.getpgrp()
-    assert pool.submit(signal.getsignal, signal.SIGINT).result(30) is signal.SIG_IGN
-    assert pool.submit(signal.getsignal, signal.SIGTERM).result(30) is signal.SIG_DFL
-    assert pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()).result(30) == set()
-
-
-def test_submitting_leaves_the_signals_of_the_caller_as_they_were(pool: Executor) -> None:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    pool.submit(os.getpid).result(30)
-    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
-
-
-def test_workers_are_started_with_the_signals_of_the_caller_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    blocked: list[set[int]] = []
-
-    def submit(*_: object) -> None:
-        blocked.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
-
-    with parallel.executor(2) as executor:
-        monkeypatch.setattr(ProcessPoolExecutor, "submit", submit)
-        executor.submit(os.getpid)
-    assert set(parallel.CALLERS_SIGNALS) <= blocked[0]
-    assert not set(parallel.CALLERS_SIGNALS) & signal.pthread_sigmask(signal.SIG_BLOCK, ())
+def test_a_deadline_is_handed_on() -> None:
+    with parallel.executor(1, deadline=0.01) as executor:
+        assert isinstance(executor.submit(time.sleep, 60).exception(60), WatchdogError)
 
 
 def test_leaving_the_block_waits_for_what_runs_and_drops_what_waits() -> None:
@@ -139,14 +83,6 @@ def test_leaving_the_block_waits_for_what_runs_and_drops_what_waits() -> None:
         tasks = [executor.submit(time.sleep, 0.2) for _ in range(40)]
     assert all(task.done() for task in tasks)
     assert any(task.cancelled() for task in tasks)
-
-
-def test_killed_workers_break_the_pool_at_once() -> None:
-    with parallel.executor(2) as executor:
-        executor.submit(os.getpid).result(30)
-        task = executor.submit(time.sleep, 60)
-        parallel.kill_workers()
-        assert isinstance(task.exception(30), BrokenExecutor)
 
 
 def test_an_abandoned_pool_drops_what_waits_and_ends_what_runs() -> None:
@@ -162,29 +98,16 @@ def test_an_abandoned_pool_drops_what_waits_and_ends_what_runs() -> None:
     assert any(task.cancelled() for task in tasks)
 
 
-def gone(pid: int) -> bool:
-    """Whether no such process runs any more; one that has ended but is not yet waited for counts as gone."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return True
+def test_an_executor_that_cannot_end_its_tasks_is_shut_down() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        parallel.abandon(executor)
+        with pytest.raises(RuntimeError, match="shutdown"):
+            executor.submit(os.getpid)
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks processes up in /proc")
-def test_workers_do_not_outlive_a_caller_that_is_killed() -> None:
-    code = (
-        "import os, time\n"
-        "from numeric import parallel\n"
-        "if __name__ == '__main__':\n"
-        "    with parallel.executor(2) as executor:\n"
-        "        print(executor.submit(os.getpid).result(), flush=True)\n"
-        "        executor.submit(time.sleep, 60)\n"
-        "        os.kill(os.getpid(), 9)\n"
-    )
-    caller = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert caller.returncode == -signal.SIGKILL
-    worker, deadline = int(caller.stdout), time.monotonic() + 20
-    while not gone(worker) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert gone(worker)
+def test_the_slots_of_an_executor_that_cannot_say_are_those_of_the_caller() -> None:
+    assert parallel.slots(parallel.SerialExecutor(), 7) == 7
+    with parallel.executor(3) as executor:
+        assert parallel.slots(executor, 7) == 3
+        executor.slots = 0  # a cluster that has just lost its last worker
+        assert parallel.slots(executor, 7) == 1

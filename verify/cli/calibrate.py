@@ -52,12 +52,13 @@ def calibrate(*, trials: int, write: Path | None, **flags: Any) -> int:  # noqa:
     return 0 if all(outcome.passed for outcome in outcomes) else EXIT[Verdict.ERROR]
 
 
-def _measure(trials: int, seed: int, jobs: int, stopped: Any) -> list[Outcome]:  # noqa: ANN401 — a predicate
+def _measure(trials: int, seed: int, jobs: int, stopped: Interrupt) -> list[Outcome]:
     """All cases, in parts of 100 trials; nothing where the user stops it."""
     from numeric.parallel import executor
     from verify import calibration
 
     with executor(jobs) as pool:
+        stopped.ends(pool)
         parts: dict[Future[tuple[int, int]], str] = {
             pool.submit(calibration.trials, name, seed, first, min(first + PART, trials)): name
             for name in calibration.CASES

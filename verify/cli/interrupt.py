@@ -7,9 +7,12 @@ import os
 import signal
 import time
 from types import FrameType, TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from verify.judgement import INTERRUPTED
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["Interrupt"]
 
@@ -29,9 +32,14 @@ class Interrupt:
         self._patient, self._quiet = patient, quiet
         self._first: float | None = None
         self._before: dict[int, Any] = {}
+        self._executors: list[Executor] = []
 
     def __call__(self) -> bool:
         return self._first is not None
+
+    def ends(self, executor: Executor) -> None:
+        """Let what this executor runs be ended where the process leaves at once."""
+        self._executors.append(executor)
 
     def __enter__(self) -> Self:
         self._before = {number: signal.signal(number, self._heard) for number in SIGNALS}
@@ -50,18 +58,22 @@ class Interrupt:
             if not self._quiet:
                 _say("\nverify: stopping after the blocks at hand for a partial report; once more ends it at once\n")
         elif self._first is None or now - self._first > ONE_REQUEST:
-            _leave()
+            self._leave()
 
+    def _leave(self) -> NoReturn:
+        """End the workers and this process without unwinding: whatever hangs, this does not.
 
-def _leave() -> NoReturn:
-    """End the workers and this process without unwinding: whatever hangs, this does not."""
-    from numeric.parallel import kill_workers
+        A Dask scheduler notices that the connection is gone, and forgets what this process had asked for.
+        """
+        from numeric.processes import ProcessPool
 
-    if os.isatty(STDERR):
-        _say(SHOW_CURSOR)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # the pool may have its own words on the loss of its workers
-    kill_workers()
-    os._exit(INTERRUPTED)
+        if os.isatty(STDERR):
+            _say(SHOW_CURSOR)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # others may have their own words on the loss of the workers
+        for executor in self._executors:
+            if isinstance(executor, ProcessPool):
+                executor.kill()
+        os._exit(INTERRUPTED)
 
 
 def _say(text: str) -> None:

@@ -14,7 +14,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 SHARED: dict[str, Callable[[F], F]] = {
     "profile": click.option("--profile", metavar="NAME", help="How finely to look: quick, standard, full. [standard]"),
     "seed": click.option("--seed", metavar="N|random", help="The root seed; random draws one and prints it. [0]"),
-    "jobs": click.option("--jobs", metavar="N", help="Processes to start. [all usable cores]"),
+    "jobs": click.option("--jobs", metavar="N", help="Processes to start on this machine. [all usable cores]"),
+    "executor": click.option("--executor", metavar="NAME", help="Where tasks run: processes, dask. [processes]"),
+    "scheduler": click.option("--scheduler", metavar="ADDRESS", help="The Dask scheduler, for --executor dask."),
+    "watchdog": click.option("--watchdog", metavar="SECONDS", help="What longer runs is ended, an ERROR. [600]"),
     "out": click.option("--out", metavar="DIR", help="Where the report is written. [verification-report]"),
     "only": click.option("--only", metavar="GLOB", multiple=True, help="Only claims whose id matches; repeatable."),
     "resume": click.option("--resume/--no-resume", default=None, help="Continue what a killed run left in --out."),

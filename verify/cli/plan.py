@@ -24,7 +24,7 @@ SAME_FAMILY = '"'
 
 
 @click.command("plan")
-@options("profile", "seed", "jobs", "only", "config")
+@options("profile", "seed", "jobs", "watchdog", "only", "config")
 @json_option
 def plan_all(*, as_json: bool, **flags: Any) -> int:  # noqa: ANN401 — as click hands them over
     """Show every line that `all` would judge, before anything is sampled.
@@ -43,7 +43,8 @@ def plan_all(*, as_json: bool, **flags: Any) -> int:  # noqa: ANN401 — as clic
 
     settings = resolve(flags)
     selection, config = names.all_claims(settings.only), settings.config()
-    with Interrupt(patient=False), executor(config.jobs) as workers:
+    with Interrupt(patient=False) as interrupt, executor(config.jobs, deadline=config.watchdog) as workers:
+        interrupt.ends(workers)
         families = make_plan(selection.claims, config, workers)
     if as_json:
         output.write_json(_document(families, config))

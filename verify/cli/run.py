@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from numeric.deadline import deadline
 from verify import registry
 from verify.cli import names, output
+from verify.cli.executors import HOME, probe, workers
 from verify.cli.interrupt import Interrupt
 from verify.cli.options import options
 from verify.cli.progress import watch
@@ -19,17 +22,19 @@ from verify.cli.values import RANDOM
 from verify.store import Store, StoreError, fingerprint
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from verify.model import Config
     from verify.pipeline import Outcome
 
 __all__ = ["run_all", "run_named"]
 
 STORE = "results.sqlite"
-HOME = "verify.claims."  # modules of this package are part of every fingerprint; other claims are added to it
+WHERE = ("jobs", "executor", "scheduler", "watchdog")
 
 
 @click.command("all")
-@options("profile", "seed", "jobs", "out", "only", "resume", "strict", "format", "config", "quiet")
+@options("profile", "seed", *WHERE, "out", "only", "resume", "strict", "format", "config", "quiet")
 def run_all(*, quiet: bool, **flags: Any) -> int:  # noqa: ANN401 — as click hands them over
     """Verify every claim, or those that --only names.
 
@@ -38,14 +43,17 @@ def run_all(*, quiet: bool, **flags: Any) -> int:  # noqa: ANN401 — as click h
       python -m verify all --profile quick
       python -m verify all --only 'theorem_3*' --only exact_sampler
       python -m verify all --resume            # continue a killed run
+      python -m verify all --executor dask --scheduler tcp://127.0.0.1:8786
     """
     settings = resolve(flags)
-    return _verify(names.all_claims(settings.only), settings, ["all"], quiet=quiet)
+    with deadline(settings.watchdog):
+        selection = names.all_claims(settings.only)
+    return _verify(selection, settings, ["all"], quiet=quiet)
 
 
 @click.command("run")
 @click.argument("ids", metavar="ID...", nargs=-1)
-@options("profile", "seed", "jobs", "out", "resume", "strict", "format", "config", "quiet")
+@options("profile", "seed", *WHERE, "out", "resume", "strict", "format", "config", "quiet")
 def run_named(ids: Sequence[str], *, quiet: bool, **flags: Any) -> int:  # noqa: ANN401
     """Verify the claims named.
 
@@ -60,7 +68,11 @@ def run_named(ids: Sequence[str], *, quiet: bool, **flags: Any) -> int:  # noqa:
     """
     if not ids:
         raise click.ClickException("name at least one claim; `python -m verify list` shows all")
-    return _verify(names.named(ids), resolve(flags), ["run", *ids], quiet=quiet)
+    settings = resolve(flags)
+    probe(ids, settings.watchdog)
+    with deadline(settings.watchdog):
+        selection = names.named(ids)
+    return _verify(selection, settings, ["run", *ids], quiet=quiet)
 
 
 def _verify(selection: names.Selection, settings: Settings, command: list[str], *, quiet: bool) -> int:
@@ -69,10 +81,16 @@ def _verify(selection: names.Selection, settings: Settings, command: list[str], 
     if not quiet:
         _announce(settings, config)
     with Interrupt(quiet=quiet) as stopped:
+        from numeric.parallel import abandon, slots
         from verify.cli.summary import summary
         from verify.judgement import exit_code
 
-        outcome = _outcome(selection, settings, config, stopped, quiet=quiet)
+        with workers(settings, config, tuple(selection.claims.values())) as executor:
+            stopped.ends(executor)
+            config = replace(config, jobs=slots(executor, config.jobs))
+            outcome = _outcome(selection, settings, config, executor, stopped, quiet=quiet)
+            if outcome.interrupted:
+                abandon(executor)  # a plan or a derivation that is still under way
         paths = _report(outcome, settings, config, [*command, *_replay(settings, config)])
         code = exit_code(outcome.results, strict=settings.strict, interrupted=outcome.interrupted)
         output.write(summary(outcome, settings, config, paths, code))
@@ -80,9 +98,14 @@ def _verify(selection: names.Selection, settings: Settings, command: list[str], 
 
 
 def _outcome(
-    selection: names.Selection, settings: Settings, config: Config, stopped: Interrupt, *, quiet: bool
+    selection: names.Selection,
+    settings: Settings,
+    config: Config,
+    executor: Executor,
+    stopped: Interrupt,
+    *,
+    quiet: bool,
 ) -> Outcome:
-    from numeric.parallel import abandon, executor
     from verify import pipeline
 
     claims, checks = selection.claims, selection.checks
@@ -94,13 +117,9 @@ def _outcome(
     ]
     with (
         Store(settings.out / STORE, fingerprint=fingerprint(outside), resume=settings.resume) as store,
-        executor(config.jobs) as workers,
         watch(requests, config.jobs, quiet=quiet) as progress,
     ):
-        outcome = pipeline.run(claims, config, workers, store, only=checks, progress=progress, stopped=stopped)
-        if outcome.interrupted:
-            abandon(workers)  # a plan or a derivation that is still under way
-    return outcome
+        return pipeline.run(claims, config, executor, store, only=checks, progress=progress, stopped=stopped)
 
 
 def _report(outcome: Outcome, settings: Settings, config: Config, arguments: Sequence[str]) -> list[Path]:

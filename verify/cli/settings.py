@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from verify.cli.names import nearest
-from verify.cli.values import FORMATS, RANDOM, READERS
+from verify.cli.values import DASK, FORMATS, PROCESSES, RANDOM, READERS
 from verify.model import Config
 
 __all__ = ["Settings", "resolve"]
@@ -28,6 +28,9 @@ class Settings:
     profile: str = "standard"
     seed: int | str = 0
     jobs: int | None = None
+    executor: str = PROCESSES
+    scheduler: str | None = None
+    watchdog: float = Config.watchdog
     out: Path = Path("verification-report")
     only: tuple[str, ...] = ()
     resume: bool = False
@@ -39,7 +42,7 @@ class Settings:
         from numeric.parallel import usable_cores
 
         seed = int.from_bytes(os.urandom(DRAWN_BYTES), "big") if isinstance(self.seed, str) else self.seed
-        return Config(profile=self.profile, seed=seed, jobs=self.jobs or usable_cores())
+        return Config(profile=self.profile, seed=seed, jobs=self.jobs or usable_cores(), watchdog=self.watchdog)
 
 
 def resolve(flags: Mapping[str, object]) -> Settings:
@@ -54,6 +57,12 @@ def resolve(flags: Mapping[str, object]) -> Settings:
         raise click.ClickException(
             "--resume finds an earlier run by its seed, and 'random' is none; use that run's --seed"
         )
+    if settings.executor == DASK and settings.scheduler is None:
+        raise click.ClickException(
+            "--executor dask needs the address of the scheduler; add --scheduler tcp://HOST:PORT"
+        )
+    if settings.executor != DASK and settings.scheduler and ("executor" not in values or "scheduler" in given):
+        raise click.ClickException(f"--scheduler {settings.scheduler} is one of Dask; add --executor dask, or leave it")
     return settings
 
 

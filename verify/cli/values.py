@@ -5,16 +5,21 @@ Each reader returns the value or raises ValueError with what is allowed.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from verify.model import PROFILES
 
-__all__ = ["FORMATS", "RANDOM", "READERS"]
+__all__ = ["DASK", "FORMATS", "PROCESSES", "RANDOM", "READERS"]
 
 FORMATS = ("html", "json", "junit", "md")
 RANDOM = "random"  # the seed that stands for one drawn by the operating system
 SEED_LIMIT = 2**64
+PROCESSES, DASK = EXECUTORS = ("processes", "dask")
+ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?(?:\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):\d{1,5}")
+LONGEST_WATCHDOG = 86_400.0  # seconds; chosen: a day, beyond which no watchdog is as good as none
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -53,6 +58,28 @@ def read_jobs(value: object) -> int:
     return jobs
 
 
+def read_executor(value: object) -> str:
+    if value not in EXECUTORS:
+        raise ValueError(" or ".join(EXECUTORS))
+    return str(value)
+
+
+def read_scheduler(value: object) -> str:
+    if not isinstance(value, str) or not ADDRESS.fullmatch(value):
+        raise ValueError("the address of a Dask scheduler, such as tcp://127.0.0.1:8786")
+    return value
+
+
+def read_watchdog(value: object) -> float:
+    try:
+        seconds = float(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        seconds = math.nan
+    if not 0.0 < seconds <= LONGEST_WATCHDOG:
+        raise ValueError(f"a number of seconds above 0 and up to {LONGEST_WATCHDOG:g}, a day")
+    return seconds
+
+
 def read_out(value: object) -> Path:
     if not isinstance(value, (str, Path)) or not str(value) or "\0" in str(value):
         raise ValueError("the name of a directory")
@@ -85,6 +112,9 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "profile": read_profile,
     "seed": read_seed,
     "jobs": read_jobs,
+    "executor": read_executor,
+    "scheduler": read_scheduler,
+    "watchdog": read_watchdog,
     "out": read_out,
     "only": read_only,
     "resume": read_switch,
