@@ -32,7 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Identity = Callable[[], dict[str, str]]
 
-CONNECT = 20.0  # seconds for the scheduler to answer, and for a first worker to be there; chosen: a cluster that is up
+CONNECT = 10.0  # seconds for the scheduler to answer, and for a first worker to be there; chosen: a cluster that is up
 GREETING = 60.0  # seconds for a worker's first process to answer; chosen: hundreds of times what it takes
 PATIENCE = 60.0  # seconds without any worker until the cluster is given up; chosen: a lost one is restarted in a few
 PERIOD = 1.0  # seconds between two looks at the workers; chosen: a look is one small message

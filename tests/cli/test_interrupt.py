@@ -89,7 +89,8 @@ def test_the_blocks_at_hand_are_kept(workplace: Workplace, until: Until, mark: s
 
 def test_a_signal_while_the_workers_are_loading(workplace: Workplace, until: Until, mark: str) -> None:
     process = workplace.start("run", workplace.slow(), "--jobs", "2", "--format", "json", **GROUP)
-    until(lambda: len(relatives(mark)) > 1)  # the run, and the first worker
+    store = workplace.path / "verification-report" / "results.sqlite"
+    until(lambda: store.exists() and len(relatives(mark)) > 1)  # the run, and its first worker
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
     assert "ERROR" not in out
