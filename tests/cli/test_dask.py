@@ -89,14 +89,12 @@ def logging_claim(workplace: Workplace, seconds: float) -> str:
     """A slow claim that notes for every call of the sampler which Dask worker it runs for, when it begins and ends."""
     path = workplace.slow(seconds=seconds)
     text = (workplace.path / path).read_text()
-    note = (
-        "    with (HERE / 'calls').open('a') as file:\n        file.write(f'{__import__(\"os\").getppid()} WHAT\\n')\n"
-    )
+    note = "    with (HERE / 'calls').open('a') as file:\n        file.write(f'{os.getppid()} WHAT\\n')\n"
     text = text.replace("    import numpy as np\n", "    import numpy as np\n" + note.replace("WHAT", "begins"))
     text = text.replace("    return {", note.replace("WHAT", "ends") + "    return {")
     # a Dask worker has a working directory of its own
     text = text.replace('Path("started")', '(HERE / "started")')
-    return workplace.write(path, text.replace("def lines", "HERE = Path(__file__).parent\n\n\ndef lines"))
+    return workplace.write(path, text.replace("def lines", "import os\n\nHERE = Path(__file__).parent\n\n\ndef lines"))
 
 
 def busy(workplace: Workplace) -> dict[int, int]:
