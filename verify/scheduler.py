@@ -89,7 +89,6 @@ class Scheduler:
             if stopped():
                 return True
             self._plan(request)
-        self._open = [Telling(claim) for claim in self.claims]
         while self._open or self._planning or self._telling or self._observing:
             if stopped():
                 self._drop()
@@ -124,6 +123,8 @@ class Scheduler:
             request = self._planning.pop(future)
             self._account(request.claim, future)
             self._planned(request, future)
+            if all(other.claim != request.claim for other in self._planning.values()):
+                self._open.append(Telling(request.claim))  # its place depends on what the claim costs
         elif future in self._telling:
             self._account(self._telling.pop(future), future)
         elif future in self._observing:  # else it was forgotten when the executor broke
@@ -244,8 +245,8 @@ class Scheduler:
         self._broken = True
         for request in self._planning.values():
             self._unplanned(registry.load(self.claims[request.claim]), request, error)
-        untold = [work.claim for work in self._open if isinstance(work, Telling)]
-        self.stories |= {claim: _failed(error) for claim in (*untold, *self._telling.values())}
+        told = {claim for claim, story in self.stories.items() if story.done()}
+        self.stories |= {claim: _failed(error) for claim in self.claims if claim not in told}
         self._drop()
         self._open.clear()
         self._observing.clear()

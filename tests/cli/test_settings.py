@@ -21,14 +21,15 @@ CASES = {  # key: (as TOML, as environment, as flag) and what each stands for
     "profile": [('"full"', "full"), ("quick", "quick"), ("standard", "standard")],
     "seed": [("3", 3), ("4", 4), ("random", "random")],
     "jobs": [("3", 3), ("4", 4), ("5", 5)],
+    "watchdog": [("30", 30.0), ("2.5", 2.5), ("1e3", 1000.0)],
     "out": [('"file"', Path("file")), ("environment", Path("environment")), ("flag", Path("flag"))],
     "only": [('["a*", "b"]', ("a*", "b")), ("c, d*", ("c", "d*")), (("e", "f,g"), ("e", "f", "g"))],
     "resume": [("true", True), ("off", False), (True, True)],
     "strict": [("true", True), ("0", False), (True, True)],
     "format": [('"md,json"', ("json", "md")), ("junit", ("junit",)), ("html,html", ("html",))],
 }
-DEFAULTS = {"profile": "standard", "seed": 0, "jobs": None, "out": Path("verification-report"), "only": (),
-            "resume": False, "strict": False, "format": ("html", "json", "junit", "md")}  # fmt: skip
+DEFAULTS = {"profile": "standard", "seed": 0, "jobs": None, "watchdog": 600.0,
+            "out": Path("verification-report"), "only": (), "resume": False, "strict": False, "format": ("html", "json", "junit", "md")}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +93,14 @@ def test_a_project_without_the_table_and_variables_of_others(monkeypatch: pytest
         ("seed = true", ["seed: True"]),
         ("jobs = 0", ["jobs: 0", "at least 1"]),
         ("jobs = 'many'", ["jobs: 'many'"]),
+        ("executor = 'threads'", ["executor: 'threads'", "processes or dask"]),
+        ("scheduler = 8786", ["scheduler: 8786", "such as tcp://127.0.0.1:8786"]),
+        ("scheduler = 'localhost'", ["scheduler: 'localhost'", "such as tcp://127.0.0.1:8786"]),
+        ("watchdog = 0", ["watchdog: 0", "above 0 and up to 86400"]),
+        ("watchdog = 86401", ["watchdog: 86401", "up to 86400, a day"]),
+        ("watchdog = nan", ["watchdog: nan"]),
+        ("watchdog = true", ["watchdog: True"]),
+        ("watchdog = 'soon'", ["watchdog: 'soon'"]),
         ("out = 3", ["out: 3", "directory"]),
         ("only = [1]", ["only: [1]", "patterns"]),
         ("only = []", ["only: []", "patterns"]),
@@ -127,6 +136,43 @@ def test_a_file_that_is_no_text() -> None:
 def test_defaults_that_depend_on_the_machine() -> None:
     assert Settings().config().jobs == usable_cores()
     assert Settings(jobs=7).config().jobs == 7
+
+
+def test_dask_and_its_scheduler_come_from_any_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "tcp://127.0.0.1:8786"
+    assert resolve({}).executor == "processes"
+    found = resolve({"executor": "dask", "scheduler": address})
+    assert (found.executor, found.scheduler) == ("dask", address)
+    Path("pyproject.toml").write_text(f"[tool.verify]\nexecutor = 'dask'\nscheduler = '{address}'\n")
+    assert resolve({}) == Settings(executor="dask", scheduler=address)
+    monkeypatch.setenv("VERIFY_SCHEDULER", "[::1]:8787")
+    assert resolve({}).scheduler == "[::1]:8787"
+    assert resolve({"scheduler": "tls://cluster.example.org:1"}).scheduler == "tls://cluster.example.org:1"
+    monkeypatch.setenv("VERIFY_EXECUTOR", "processes")  # at home for once, whatever the file says
+    assert resolve({}).executor == "processes"
+    assert resolve({"executor": "dask"}).executor == "dask"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"executor": "dask"}, ["--executor dask needs the address", "--scheduler tcp://HOST:PORT"]),
+        ({"scheduler": "tcp://a:1"}, ["--scheduler tcp://a:1 is one of Dask", "--executor dask"]),
+        ({"scheduler": "tcp://a:1", "executor": "processes"}, ["--scheduler tcp://a:1 is one of Dask"]),
+        ({"executor": "dusk"}, ["--executor: 'dusk'", "processes or dask"]),
+        ({"scheduler": "http://a:1", "executor": "dask"}, ["--scheduler: 'http://a:1'"]),
+        ({"watchdog": "-1"}, ["--watchdog: '-1'"]),
+        ({"watchdog": "inf"}, ["--watchdog: 'inf'"]),
+    ],
+)
+def test_a_scheduler_without_dask_and_dask_without_a_scheduler(flags: dict[str, object], words: list[str]) -> None:
+    said = refused(**flags)
+    assert all(word in said for word in words), said
+
+
+def test_the_watchdog_reaches_the_run() -> None:
+    assert Settings(watchdog=3.5).config().watchdog == 3.5
+    assert Settings().config().watchdog == Settings.watchdog
 
 
 def test_a_random_seed_is_drawn_anew() -> None:

@@ -79,6 +79,15 @@ def test_different_widths_have_different_labels(first: int, second: int) -> None
     assert (Setting(n=first).label == Setting(n=second).label) == (first == second)
 
 
+@given(st.permutations(["n", "T", "nu_W", "N", "t"]))
+def test_settings_that_differ_in_the_order_alone_are_one(names: list[str]) -> None:
+    usual, other = Setting(n=1, T=2, nu_W=3, N=4, t=5), {"n": 1, "T": 2, "nu_W": 3, "N": 4, "t": 5}
+    permuted = Setting(**{name: other[name] for name in names})
+    assert (permuted, hash(permuted), permuted.label) == (usual, hash(usual), usual.label)
+    assert list(permuted) == ["N", "n", "nu_W", "T", "t"]
+    assert family(setting=permuted).key == family(setting=usual).key  # hence the same draws
+
+
 def test_a_setting_is_an_immutable_mapping() -> None:
     setting = Setting(n=16, T=12)
     assert dict(setting) == {"n": 16, "T": 12}

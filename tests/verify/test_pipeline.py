@@ -150,6 +150,21 @@ CONTROLS = []
     assert "later, u: needs a GPU" in result.not_shown
 
 
+def test_a_rival_that_was_not_tried_is_named_among_what_was_not_shown(claim_file: ClaimFile, run: Run) -> None:
+    body = """
+class Later(Mean):
+    def plan(self, claim, control, config):
+        skip = "beyond the profile" if control else ""
+        return tuple(replace(family, skip=skip) for family in super().plan(claim, control, config))
+
+CHECKS = [Later(name="m", title="t", settings=(Setting(n=1),), lines=half, sample=uniform, microseconds=1.0)]
+CONTROLS = [Control(name="shifted", why="w", check="m", line="u", replace={"lines": partial(half, low=0.4)})]
+"""
+    (result,) = run(claim_file("c", body)).results
+    assert result.controls[0].verdict is Verdict.NOT_RUN
+    assert result.not_shown == ("m against the rival 'shifted', u: beyond the profile",)
+
+
 def test_derivations_findings_and_curves_are_told(claim_file: ClaimFile, run: Run) -> None:
     body = f"""{TRUE}
 MORE = dict(
@@ -184,6 +199,35 @@ class Faulty(Mean):
         return 1 / 0
 
 CHECKS = [Faulty(name="m", title="t", settings=(Setting(n=1),), lines=half, sample=uniform, microseconds=1e5)]
+""",
+    "observe, what cannot be written down": """
+class Faulty(Mean):
+    def observe(self, *given):
+        return {label: {1, 2} for label in super().observe(*given)}
+
+CHECKS = [Faulty(name="m", title="t", settings=(Setting(n=1),), lines=half, sample=uniform, microseconds=1e5)]
+""",
+    "observe, nothing": """
+class Faulty(Mean):
+    def observe(self, *given):
+        return None
+
+CHECKS = [Faulty(name="m", title="t", settings=(Setting(n=1),), lines=half, sample=uniform, microseconds=1e5)]
+""",
+    "plan of something else": """
+class Faulty(Mean):
+    def plan(self, *given):
+        return ["a family"]
+
+CHECKS = [Faulty(name="m", title="t", settings=(Setting(n=1),), lines=half, sample=uniform, microseconds=1e5)]
+""",
+    "a pool of its own that breaks": """
+from concurrent.futures import BrokenExecutor
+
+def sample(setting, rngs):
+    raise BrokenExecutor("a pool of the claim's own")
+
+CHECKS = [mean(sample=sample)]
 """,
     "proof": "CHECKS = [Proof(name='p', title='t', prove=lambda: [1 / 0])]",
     "empty proof": "CHECKS = [proof()]",
@@ -295,6 +339,27 @@ CHECKS = [Later(**(check.__dict__)) for check in CHECKS]
 def test_a_file_that_cannot_be_loaded_stops_the_run_with_its_reason(claim_file: ClaimFile, run: Run) -> None:
     with pytest.raises(ClaimError, match="a claim needs at least one check"):
         run(claim_file("c", "CHECKS = []"))
+
+
+# --- time ---
+
+
+def test_the_seconds_of_a_claim_are_those_of_its_work_and_not_of_its_waiting(claim_file: ClaimFile, run: Run) -> None:
+    """One worker, two claims that sleep: each has its own sleep, whichever came first; the processor did little."""
+    body = """
+def prove():
+    time.sleep(0.3)
+    yield Told("s", Verdict.VERIFIED)
+
+CHECKS = [Proof(name="p", title="t", prove=prove)]
+MORE = dict(derivation=lambda: time.sleep(0.2) or [])
+"""
+    paths = [claim_file(name, body) for name in ("one", "two")]
+    with executor(1) as workers:
+        results = run(*paths, executor=workers).results
+    for result in results:
+        assert 0.5 <= result.seconds < 0.9
+        assert 0.0 < result.cpu_seconds < 0.5
 
 
 # --- interruption and continuation ---

@@ -121,6 +121,19 @@ def test_selection_keeps_the_order_and_resolves_paths(claim_file: ClaimFile, mon
     assert list(chosen) == ["a", "mine", "b"]
 
 
+def test_two_claims_of_one_name_are_named_both(tmp_path: Path) -> None:
+    """Results are filed under the name: of two that share it, one would be lost in silence."""
+    paths = [tmp_path / folder / "mine.py" for folder in ("one", "two")]
+    with pytest.raises(ClaimError) as caught:
+        registry.select({}, [str(path) for path in paths])
+    assert "two claims are called 'mine'" in str(caught.value)
+    assert all(str(path) in str(caught.value) for path in paths)
+    with pytest.raises(ClaimError, match=r"two claims are called 'mine': m\.mine and "):
+        registry.select({"mine": "m.mine"}, ["mine", str(paths[0])])
+    twice = registry.select({}, [str(paths[0])] * 2)
+    assert twice == {"mine": str(paths[0])}
+
+
 def test_selection_names_what_is_unknown_and_what_exists() -> None:
     with pytest.raises(ClaimError, match="no claim is called 'c'; known are a, b"):
         registry.select({"a": "m.a", "b": "m.b"}, ["a", "c"])

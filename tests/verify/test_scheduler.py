@@ -168,25 +168,49 @@ def test_the_result_does_not_depend_on_the_order_in_which_tasks_end(seed: int, c
 # --- order ---
 
 
-def test_what_costs_most_is_started_first(claim_file: ClaimFile, run: Run, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    body = f"""
+def logged(log: Path, *costs: tuple[str, float]) -> str:
+    """Checks that note each of their blocks; their costs are in microseconds a draw."""
+    return f"""
 def logged(name, setting, rngs):
     with Path({str(log)!r}).open("a") as file:
         file.write(name + "\\n")
     return uniform(setting, rngs)
 
-CHECKS = [
-    mean(name, sample=partial(logged, name), microseconds=cost)
-    for name, cost in (("cheap", 1e-3), ("costly", 8e3), ("middle", 2e3))
-]
+CHECKS = [mean(name, sample=partial(logged, name), microseconds=cost) for name, cost in {costs!r}]
 """
-    run(claim_file("c", body))
+
+
+def test_the_cheapest_claim_is_started_first_and_within_it_what_costs_most(
+    claim_file: ClaimFile, run: Run, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    costly = claim_file("costly", logged(log, ("costly", 8e3)))
+    cheap = claim_file("cheap", logged(log, ("small", 1e-3), ("middle", 1e3), ("large", 2e3)))
+    run(costly, cheap)
     started = log.read_text().split()
-    assert list(dict.fromkeys(started)) == ["costly", "middle", "cheap"]
-    # the middle one costs a quarter as much, and waits until no more than that is left of the costly one or of its look
-    total, before = started.count("costly"), started.index("middle")
-    assert before >= min(3 * total // 4, total // 16)
+    assert list(dict.fromkeys(started)) == ["large", "middle", "small", "costly"]
+    assert started.count("costly") > 20
+    # of the large one no more is left, or no more of its look, than of the middle one when that is begun
+    assert started.index("middle") >= started.count("large") // 16
+
+
+def test_plans_come_first_and_derivations_with_their_claim(claim_file: ClaimFile, run: Run, tmp_path: Path) -> None:
+    """A derivation may take seconds; it must not keep everybody from being planned or judged."""
+    asked: list[str] = []
+
+    class Listening(SerialExecutor):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+            asked.append(f"{args[0].__name__} {Path(args[1]).stem}")
+            return super().submit(fn, *args, **kwargs)
+
+    log = tmp_path / "log"
+    run(
+        claim_file("costly", logged(log, ("costly", 1e4))),
+        claim_file("cheap", logged(log, ("a", 1e-3), ("b", 1e-3))),
+        executor=Listening(),
+    )
+    assert sorted(asked[:3]) == ["plan cheap", "plan cheap", "plan costly"]
+    assert asked.index("tell cheap") < asked.index("observe costly") < asked.index("tell costly")
 
 
 class Recording(SerialExecutor):
@@ -252,6 +276,36 @@ def test_a_pool_that_breaks_ends_every_open_line_in_error_and_the_run_in_a_repor
     (result,) = run(claim_file("c", TWO_LINES), executor=Broken()).results
     assert [item.verdict for item in result.evidence] == [Verdict.ERROR] * 2
     assert {item.detail for item in result.evidence} == {"BrokenExecutor: a worker was killed"}
+
+
+class BreaksLater(SerialExecutor):
+    """Its workers are lost after some tasks: what it is given then fails, and it takes nothing more."""
+
+    def __init__(self, tasks: int) -> None:
+        self.left = tasks
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        self.left -= 1
+        if self.left >= 0:
+            return super().submit(fn, *args, **kwargs)
+        if self.left < -2:
+            raise BrokenExecutor("it takes nothing more")
+        future: Future[Any] = Future()
+        future.set_exception(BrokenExecutor("the cluster was lost"))
+        return future
+
+
+@pytest.mark.parametrize("tasks", range(7))
+def test_whenever_an_executor_breaks_the_run_ends_in_a_report(tasks: int, claim_file: ClaimFile, run: Run) -> None:
+    """Plans, a derivation, blocks: whatever is lost is an ERROR; what was judged before keeps its verdict."""
+    body = TWO_LINES + "CHECKS.append(proof(Verdict.VERIFIED))"
+    progress = Recorder()
+    outcome = run(claim_file("c", body), executor=BreaksLater(tasks), progress=progress)
+    (result,) = outcome.results
+    assert (outcome.interrupted, result.verdict) == (False, Verdict.ERROR)
+    said = [*(item.detail for item in result.evidence if item.verdict is Verdict.ERROR), *result.not_shown]
+    assert any("BrokenExecutor: " in text for text in said)
+    assert len(progress.of("finished")) == len(progress.of("planned"))
 
 
 def test_after_a_failure_no_further_block_of_the_family_is_drawn(

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import verify.store
-from verify.store import Store, StoreError, fingerprint
+from verify.store import Store, StoreError, fingerprint, ingredients
 
 SUMS = {"x": [[1, 2, 3], [4, 5, 2**53 + 1]], "ν": [["label", 1e-300, float("inf"), {"j": 1}]]}
 KEY = (0, "claim", "check", "", "n=2", 0, 4)
@@ -189,6 +189,20 @@ def test_another_version_of_a_dependency_changes_the_fingerprint(
     before = fingerprint()
     monkeypatch.setattr(verify.store, "version", lambda package: "9.9" if package == "sympy" else "1.0")
     assert fingerprint() != before
+
+
+def test_another_python_changes_the_fingerprint(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sources.is_dir()
+    before = fingerprint()
+    monkeypatch.setattr(verify.store.platform, "python_version", lambda: "9.9.9")
+    assert fingerprint() != before
+
+
+def test_the_ingredients_have_names_so_that_what_differs_can_be_said(sources: Path) -> None:
+    before = ingredients()
+    assert {"Python", "numpy", "sources"} <= set(before)
+    (sources / "numeric" / "module.py").write_text("changed\n")
+    assert {name for name, value in ingredients().items() if before[name] != value} == {"sources"}
 
 
 def test_a_dependency_that_is_absent_is_a_version_of_its_own(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,8 +82,9 @@ def commands(context: click.Context) -> None:
     \b
     Settings, in order of priority:
       1. flags
-      2. environment: VERIFY_PROFILE, VERIFY_SEED, VERIFY_JOBS, VERIFY_OUT,
-         VERIFY_ONLY, VERIFY_STRICT, VERIFY_RESUME, VERIFY_FORMAT, VERIFY_CONFIG
+      2. environment: VERIFY_PROFILE, VERIFY_SEED, VERIFY_JOBS, VERIFY_EXECUTOR,
+         VERIFY_SCHEDULER, VERIFY_WATCHDOG, VERIFY_OUT, VERIFY_ONLY, VERIFY_STRICT,
+         VERIFY_RESUME, VERIFY_FORMAT, VERIFY_CONFIG
       3. [tool.verify] of ./pyproject.toml, or the file named by --config
       4. defaults
 
