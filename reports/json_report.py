@@ -26,10 +26,16 @@ def render(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> str:
 def document(outcome: Outcome, config: Config, run: Mapping[str, Any]) -> dict[str, Any]:
     """What schema/report-1.schema.json describes."""
     seconds = {result.claim.id: round(result.seconds, 3) for result in outcome.results}
+    cpu_seconds = {result.claim.id: round(result.cpu_seconds, 3) for result in outcome.results}
     return {
         "schema": SCHEMA,
         "result": result_of(outcome, config),
-        "run": {**run, "seconds": round(outcome.seconds, 3), "seconds_of_claims": seconds},
+        "run": {
+            **run,
+            "seconds": round(outcome.seconds, 3),
+            "seconds_of_claims": seconds,
+            "cpu_seconds_of_claims": cpu_seconds,
+        },
     }
 
 

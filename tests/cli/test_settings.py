@@ -29,7 +29,8 @@ CASES = {  # key: (as TOML, as environment, as flag) and what each stands for
     "format": [('"md,json"', ("json", "md")), ("junit", ("junit",)), ("html,html", ("html",))],
 }
 DEFAULTS = {"profile": "standard", "seed": 0, "jobs": None, "watchdog": 600.0,
-            "out": Path("verification-report"), "only": (), "resume": False, "strict": False, "format": ("html", "json", "junit", "md")}  # fmt: skip
+            "out": Path("verification-report"), "only": (), "resume": False, "strict": False,
+            "format": ("html", "json", "junit", "md")}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

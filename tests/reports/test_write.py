@@ -32,6 +32,7 @@ def test_paths_in_the_order_asked_each_once(small: Outcome, config: Config, tmp_
     run = json.loads(paths[-1].read_text(encoding="utf-8"))["run"]
     assert (run["arguments"], run["seed"], run["jobs"]) == (["all"], 7, 2)
     assert run["seconds_of_claims"] == {"theorem_1": 1.25}
+    assert run["cpu_seconds_of_claims"] == {"theorem_1": 0.0}
 
 
 def test_an_unknown_format_is_refused_before_anything_is_written(
