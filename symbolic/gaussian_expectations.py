@@ -1,9 +1,10 @@
 """E of an expression in jointly Gaussian variables: which closed form applies, and when only quadrature is left.
 
 The expression is expanded into products of powers of linear forms and of functions f(ℓ) of linear forms ℓ. Then, in
-this order: a factor without variance is a number; groups that are uncorrelated are independent; powers are removed by
-Stein's lemma E ℓ R = (E ℓ) E R + Σ_j Cov(ℓ, ℓ_j) E ∂_j R; products of sines and cosines become sums; what is left is
-looked up in `gaussian_integrals`, vanishes by symmetry, or is integrated numerically in one or two dimensions.
+this order: a factor without variance is a number; groups that are uncorrelated are independent; a delta conditions the
+rest; powers are removed by Stein's lemma E ℓ R = (E ℓ) E R + Σ_j Cov(ℓ, ℓ_j) E ∂_j R; products of sines and cosines
+become sums; what is left is looked up in `gaussian_integrals`, vanishes by symmetry, or is integrated numerically in
+one or two dimensions.
 """
 
 from __future__ import annotations
@@ -118,8 +119,8 @@ def _groups(factors: list[Factor], law: Gaussian) -> list[list[Factor]]:
 
 def _group(factors: list[Factor], law: Gaussian, record: Quadratures) -> sp.Expr:
     """E of a product of correlated factors, each with a variance."""
-    for wanted, rule in (((X,), _by_stein), ((DELTA,), _at_zero)):
-        index = next((i for i, factor in enumerate(factors) if factor.function in wanted), None)
+    for wanted, rule in ((DELTA, _at_zero), (X, _by_stein)):  # Stein's lemma would differentiate a delta
+        index = next((i for i, factor in enumerate(factors) if factor.function == wanted), None)
         if index is not None:
             return rule(factors[index], factors[:index] + factors[index + 1 :], law, record)
     waves = [i for i, factor in enumerate(factors) if factor.function in {sp.cos(X), sp.sin(X)}]

@@ -122,8 +122,6 @@ def derivative(factor: Factor) -> list[tuple[sp.Expr, list[Factor]]]:
     found = []
     for term in sp.Add.make_args(sp.expand(sp.diff(factor.function, X))):
         coefficient, rest = term.as_independent(X, as_Add=False)
-        if rest.has(sp.DiracDelta) and rest != DELTA:
-            raise DerivationError(f"{factor.function} times such a power has the singular derivative {term}; lower it")
         parts = [rest] if rest.has(sp.exp) else sp.Mul.make_args(rest)
         functions = [base for part in parts if part != 1 for base, k in [_base_and_power(part)] for _ in range(k)]
         found.append((coefficient, [Factor(function, factor.form, factor.constant) for function in functions]))

@@ -12,7 +12,7 @@ from scipy.special import erf
 
 from symbolic.errors import DerivationError, ParameterRangeError
 from symbolic.recursion import FiniteInputs, GaussianInputs, NoInputs, Recursion, Transform, caveats, constant
-from symbolic.state_evolution import covariance_step, evolve, second_moment
+from symbolic.state_evolution import Evolution, covariance_step, evolve, second_moment
 
 Function = Callable[[np.ndarray], np.ndarray]
 q, r, u = sp.symbols("q r u", real=True)
@@ -142,6 +142,66 @@ def test_gaussian_inputs_are_a_second_row_of_the_recursion() -> None:
         for s in range(t + 1):
             by_hand[s + 1, t + 1] = 2 * (by_hand[s, t] + walk[s, t])
             assert found.block(s + 1, t + 1)[0, 0] == by_hand[s + 1, t + 1]
+
+
+def test_two_inputs_that_lag_each_other_give_blocks_that_are_not_symmetric() -> None:
+    """(q + u, r + v) with a covariance of (u_s, v_s) and (u_t, v_t) that has no symmetry but its own."""
+    v = sp.Symbol("v", real=True)
+    factor = sp.Matrix(6, 6, lambda i, k: (3 * i + 5 * k * k + i * k) % 7 - 3)
+    law = GaussianInputs(size=2, covariance=sp.ImmutableMatrix(factor * factor.T))
+    recursion = Recursion(
+        state=(q, r), inputs=(u, v), start=sp.ImmutableMatrix([[2, 1], [1, 2]]), law=law,
+        transforms=(Transform(variance=HALF, rows=(q + u, r + v)),),
+    )  # fmt: skip
+    found = evolve(recursion, 3)
+    blocks = {(0, 0): sp.Matrix(recursion.start)} | {(0, t): sp.zeros(2, 2) for t in (1, 2, 3)}
+    for t in range(3):
+        for s in range(t + 1):
+            entering = sp.Matrix(law.covariance[2 * s : 2 * s + 2, 2 * t : 2 * t + 2])
+            blocks[s + 1, t + 1] = HALF * (blocks[s, t] + entering)
+            assert found.block(s + 1, t + 1) == blocks[s + 1, t + 1]
+    assert blocks[1, 3] != blocks[1, 3].T
+
+
+def test_unlike_functions_of_two_times_each_have_the_variance_of_their_own() -> None:
+    """G = (q + u, erf(q) + u), u = ±1 constant: E Q_s erf(Q_t) = Cov · (2/√π)/√(1 + 2 Var Q_t), by hand."""
+    law = constant(3, [(HALF, (1,)), (HALF, (-1,))])
+    recursion = Recursion(
+        state=(q, r), inputs=(u,), start=sp.ImmutableMatrix([[3, 0], [0, 1]]), law=law,
+        transforms=(Transform(variance=HALF, rows=(q + u, sp.erf(q) + u)),),
+    )  # fmt: skip
+    found = evolve(recursion, 3)
+    cov = {(0, 0): 3.0, (0, 1): 0.0, (0, 2): 0.0}
+    for t in range(3):
+        for s in range(t + 1):
+            cov[s + 1, t + 1] = 0.5 * (cov[s, t] + 1.0)
+    for s, t in ((0, 0), (1, 1), (1, 2), (2, 2)):
+        a, b, c = cov[s, s], cov[t, t], cov[s, t]
+        arcsine = 2 / math.pi * math.asin(2 * c / math.sqrt((1 + 2 * a) * (1 + 2 * b)))
+        slopes = [2 / math.sqrt(math.pi * (1 + 2 * variance)) for variance in (a, b)]
+        wanted = 0.5 * (np.array([[c, c * slopes[1]], [c * slopes[0], arcsine]]) + 1.0)
+        assert np.array(found.block(s + 1, t + 1), dtype=float) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_block_and_its_transpose_are_not_mistaken() -> None:
+    """G = (relu(q), relu(q) + r), then E relu(Q_1) R_2 = Cov(Q_1, R_2)/2, which is not Cov(R_1, Q_2)/2."""
+    recursion = Recursion(
+        state=(q, r), inputs=(u,), start=sp.ImmutableMatrix([[1, 0], [0, 1]]),
+        law=FiniteInputs(paths=((HALF, ((1,), (2,), (0,))), (HALF, ((-1,), (3,), (0,))))),
+        transforms=(Transform(variance=sp.Integer(1), rows=(sp.Max(0, q), r + sp.Max(0, q) + u)),),
+    )  # fmt: skip
+    found = evolve(recursion, 3)
+    across = found.block(1, 2)
+    assert float(across[0, 1]) != pytest.approx(float(across[1, 0]), rel=0.05)
+    relus = found.block(2, 3)[0, 0]
+    assert float(found.block(2, 3)[0, 1] - relus) == pytest.approx(float(across[0, 1]) / 2, rel=1e-9)
+    assert float(found.block(2, 3)[1, 0] - relus) == pytest.approx(
+        float(across[1, 0]) / 2 + 2.5 * mean_of_relu(found, 2), rel=1e-9
+    )
+
+
+def mean_of_relu(found: Evolution, t: int) -> float:
+    return math.sqrt(float(found.block(t, t)[0, 0]) / (2 * math.pi))
 
 
 def test_inputs_that_differ_in_time_are_taken_at_their_times() -> None:
