@@ -453,8 +453,8 @@ def rival(name: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 SETTING = Setting(T=T)
-FRESH = Setting(G="ReLU", n=16)
-FORMS = tuple(Setting(f=name, case=case) for name in ("erf", "bell", "step", "ReLU") for case in range(4))
+FRESH = Setting(G="erf", n=8)  # with ReLU a query may lie in the span of earlier ones: nothing is left to judge
+FORMS = tuple(Setting(f=name, case=case) for name in ("erf", "bell", "step", "ReLU") for case in range(2))
 
 CLAIM = Claim(
     id="lemma_c_1_state_evolution",
@@ -496,7 +496,7 @@ CLAIM = Claim(
         ),
         Law(
             name="random part",
-            title="given the past, a new answer is a prediction plus exactly Gaussian noise, at n = 16",
+            title="given the past, a new answer is a prediction plus exactly Gaussian noise, at n = 8",
             settings=(FRESH,),
             lines=fresh_lines,
             sample=sample_fresh,
