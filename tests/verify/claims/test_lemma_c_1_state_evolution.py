@@ -64,7 +64,7 @@ def test_coefficients_of_the_wrong_query_are_seen(monkeypatch: pytest.MonkeyPatc
 def test_a_prediction_that_forgets_the_first_query_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = recursion.predicted_part
     monkeypatch.setattr(recursion, "predicted_part", lambda x, r: whole(x[1:], r[1:]))
-    assert refuted("random part") == {"along earlier answers"}  # single entries have very nearly the right law
+    assert "along earlier answers" in refuted("random part")  # single entries have nearly the right law
 
 
 def test_a_pseudo_inverse_that_is_none_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
