@@ -36,7 +36,7 @@ def requests_of(claim: Claim, only: str | None = None) -> list[Request]:
 
 
 def make_plan(claims: Mapping[str, str], config: Config, executor: Executor) -> list[Family]:
-    """All families of a run, nothing sampled; raises what a claim raises."""
+    """All families of a run, nothing sampled but the pilots of Rate; raises what a claim raises."""
     futures = [
         executor.submit(tasks.plan, reference, request.check, request.control, config)
         for reference in claims.values()
