@@ -76,7 +76,6 @@ class Scheduler:
         self.cpu_seconds: dict[str, float] = defaultdict(float)
         self._planned_seconds: dict[str, float] = defaultdict(float)
         self._lines = 0
-        self._broken = False
         self._open: list[Work] = []  # what has tasks that are not yet started
         self._planning: dict[Future[Measured[tuple[Family, ...]]], Request] = {}
         self._telling: dict[Future[Measured[tasks.Story]], str] = {}
@@ -132,7 +131,7 @@ class Scheduler:
             self._account(state.claim, future)
             self._observed(state, blocks, future)
         error = future.exception()
-        if isinstance(error, BrokenExecutor) and not self._broken:
+        if isinstance(error, BrokenExecutor):
             self._break(error)
 
     def _account(self, claim: str, future: Future[Measured[Any]]) -> None:
@@ -242,7 +241,6 @@ class Scheduler:
 
     def _break(self, error: BrokenExecutor) -> None:
         """Nothing can be run any more: what is left ends in ERROR, and the run in a report."""
-        self._broken = True
         for request in self._planning.values():
             self._unplanned(registry.load(self.claims[request.claim]), request, error)
         told = {claim for claim, story in self.stories.items() if story.done()}

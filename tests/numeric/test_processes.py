@@ -191,6 +191,14 @@ def test_a_worker_that_is_killed_while_it_has_nothing_to_do_is_replaced(pool: Pr
     assert not {pool.submit(os.getpid).result(60) for _ in range(20)} & first
 
 
+def test_what_befell_an_idle_worker_is_not_charged_to_the_next_task(tmp_path: Path) -> None:
+    pool = ProcessPool(1)
+    os.kill(pool.submit(os.getpid).result(60), signal.SIGKILL)
+    time.sleep(0.2)
+    assert pool.submit(exec, dies_once(tmp_path / "mark")).exception(60) is None
+    pool.shutdown()
+
+
 def test_processes_that_cannot_be_started_are_an_error_of_each_task(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     pool = ProcessPool(1)
