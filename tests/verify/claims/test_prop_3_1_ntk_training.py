@@ -148,8 +148,10 @@ def test_gaps_are_differences_of_outputs_on_the_new_sequences() -> None:
 
 
 def test_the_worst_step_is_the_worst() -> None:
-    found = MODULE.errors(SMALL, streams(["worst"], range(1)), model=MODULE.own_model)
-    _, every = MODULE.gaps(SMALL, streams(["worst"], range(1)), MODULE.own_model)
+    setting = Setting(**{**SMALL, "steps": 5})
+    found = MODULE.errors_at_steps(setting, streams(["worst"], range(1)))
+    _, every = MODULE.gaps(setting, streams(["worst"], range(1)), MODULE.own_model)
+    np.testing.assert_array_equal(found["step 4"], every[:, 4])
     expected = np.linalg.norm(every, axis=2).max(axis=1)
     np.testing.assert_allclose(np.linalg.norm(found["worst step"], axis=1), expected)
 
@@ -178,7 +180,8 @@ def test_another_output_scaling_is_the_descent_of_scaled_outputs() -> None:
     moved = start - rate * gradient
     linear = [np.ravel([(outputs(start + e, z) - outputs(start - e, z)) / 2e-5 for z in new]) for e in unit]
     expected = np.ravel([outputs(moved, z) - outputs(start, z) for z in new]) + rate * gradient @ np.array(linear)
-    last, _ = MODULE.gaps(setting, streams(["scaled"], range(1)), MODULE.own_model, output=2)
+    last, every = MODULE.gaps(setting, streams(["scaled"], range(1)), MODULE.own_model, output=2)
+    np.testing.assert_allclose(every[0, -1], last[0], rtol=1e-6, atol=1e-12)
     np.testing.assert_allclose(last[0], expected, rtol=1e-3, atol=1e-8)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -158,6 +159,26 @@ def test_the_fluctuation_falls_like_the_root_of_the_width() -> None:
     assert 4 <= first / last < 9  # 4 in the limit; at n = 16 higher orders add
     wide = [MODULE.fluctuation(Setting(**{**MODULE.BOUND[0], "n": n})) for n in (10**6, 4 * 10**6)]
     assert wide[0] / wide[1] == pytest.approx(2, rel=1e-3)
+
+
+def test_the_fluctuation_is_two_standard_deviations_at_the_worst_lag() -> None:
+    """At ν = 1, Var Θ_jj = C(2j + 4, 3)/n + O(n^(−2)) and ρ_j = j + 2: lag 5 is the worst of six."""
+    setting = Setting(**{**MODULE.BOUND[0], "n": 10**8, "nu_W": "1"})
+    assert MODULE.fluctuation(setting) == pytest.approx(2 * math.sqrt(math.comb(14, 3)) / 7 * 1e-4, rel=1e-4)
+
+
+def test_the_linear_part_of_a_step_is_the_step_at_a_small_rate() -> None:
+    setting = Setting(**{**MODULE.FIRST, "n": 9})
+    x, y, _ = MODULE.teacher_data(setting)
+    moments = moments_of_sequences(x, y)
+    weights = next(MODULE.starts(setting, streams(["linear part"], range(1))))
+    eta = 1e-7 * MODULE.largest_rate(setting, moments)
+    path, _ = training.train_rnn(*weights, moments, rate=eta * moments.entries / 2, steps=(0, 1))
+    grams = kernels.grams_of(*weights, setting["T"])
+    moved = MODULE._through(kernels.lag_ntk(grams), training_loss.back_projected(moments, grams.impulse))
+    np.testing.assert_allclose(
+        (path.impulse[1] - path.impulse[0]) / eta, moved[0], rtol=1e-4, atol=1e-4 * np.abs(moved).max()
+    )
 
 
 def test_the_first_step_of_a_scaled_convolution_is_the_stated_one() -> None:
