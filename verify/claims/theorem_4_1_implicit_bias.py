@@ -524,12 +524,7 @@ def findings() -> Sequence[Finding]:
 
 def bound_curve() -> Sequence[Curve]:
     lags = tuple(float(j) for j in range(BOUND[0]["T"]))
-    curves = [Curve(label="the bound", x=lags, y=tuple(1.0 for _ in lags))]
-    for setting in BOUND:
-        curves.append(
-            Curve(label=f"1 + ε, n = {setting['n']}", x=lags, y=tuple(1.0 + fluctuation(setting) for _ in lags))
-        )
-    return curves
+    return (Curve(label="the bound", x=lags, y=tuple(1.0 for _ in lags)),)
 
 
 NU = {"nu_W": "1/4", "nu_F": "2", "nu_C": "1/2"}  # ρ = 2.5, 1.625, 0.66, 0.23: neither near 1 nor near its maximum
