@@ -565,7 +565,7 @@ CLAIM = Claim(
     findings=findings,
     figures=(
         Figure(
-            title="n times the gap between the RNN and its own NTK model, at step 4 (lower) and at the worst step: level",
+            title="n times the gap between the RNN and its own NTK model, at step 4 (lower) and the worst step: level",
             check="own model",
             x="n",
             x_label="width n",
