@@ -14,7 +14,8 @@
 #define AT(a, b) JOIN(a, b)
 #define NAME(name) AT(name, SUFFIX)
 #define OFFERED(name, lanes, suffix)                                                                                  \
-    {name, lanes, AT(sampler_bytes, suffix), AT(sample, suffix), AT(convolution_bytes, suffix), AT(convolve, suffix)}
+    {name, lanes, AT(sampler_bytes, suffix), AT(sample, suffix), AT(convolution_bytes, suffix), AT(convolve, suffix), \
+     AT(krylov_double, suffix), AT(krylov_float, suffix)}
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define MANY_TARGETS 1
@@ -143,7 +144,7 @@ static PyObject *sample(PyObject *module, PyObject *args)
         {"impulse", &impulse, size * lefts * axes.n_x},
     };
     void *place = aligned(&room, target->sampler_bytes(&axes, both));
-    if (!place || !fit(expected, sizeof(expected) / sizeof(expected[0])))
+    if (!place || !fit(expected, sizeof(expected) / sizeof(expected[0]), sizeof(double)))
         goto release;
     Py_BEGIN_ALLOW_THREADS
     target->sample(&axes, normals.buf, gammas.buf, size, right.buf, both ? left.buf : NULL, impulse.buf, place);
@@ -174,7 +175,7 @@ static PyObject *convolve(PyObject *module, PyObject *args)
         {"out", &out, (c.which == DIAGONAL ? c.T * c.replicates : lags) * size * size},
     };
     void *place = aligned(&room, target->convolution_bytes(&c));
-    if (!place || !fit(expected, sizeof(expected) / sizeof(expected[0])))
+    if (!place || !fit(expected, sizeof(expected) / sizeof(expected[0]), sizeof(double)))
         goto release;
     Py_BEGIN_ALLOW_THREADS
     target->convolve(&c, left.buf, right.buf, out.buf, place);
@@ -185,6 +186,32 @@ release:
     return result;
 }
 
+static PyObject *krylov(PyObject *module, PyObject *args)
+{
+    (void)module;
+    PyObject *sizes, *weights, *result = NULL;
+    Py_buffer W = {0}, right, left;
+    const char *name;
+    Products p;
+    if (!PyArg_ParseTuple(args, "OdOw*w*s", &sizes, &p.scale, &weights, &right, &left, &name))
+        return NULL;
+    const Target *target = target_named(name);
+    if (!target || !read_products(sizes, &p) || PyObject_GetBuffer(weights, &W, PyBUF_STRIDED_RO | PyBUF_FORMAT) ||
+        !read_weights(&W, &p))
+        goto release;
+    const ptrdiff_t vectors = p.replicates * p.T * p.n;
+    const Expected expected[] = {{"right", &right, vectors * p.n_x}, {"left", &left, vectors * p.n_y}};
+    if (!fit(expected, sizeof(expected) / sizeof(expected[0]), W.itemsize))
+        goto release;
+    Py_BEGIN_ALLOW_THREADS
+    (W.itemsize == sizeof(double) ? target->krylov_double : target->krylov_float)(&p, W.buf, right.buf, left.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+release:
+    PyBuffer_Release(&W), PyBuffer_Release(&right), PyBuffer_Release(&left);
+    return result;
+}
+
 static PyMethodDef METHODS[] = {
     {"targets", targets, METH_NOARGS, "Instruction sets of this processor and how many replicates they take at once, the widest first."},
     {"sampler_room", sampler_room, METH_VARARGS, "Bytes of room that `sample` needs: (sizes, both, target)."},
@@ -192,6 +219,8 @@ static PyMethodDef METHODS[] = {
      "Grams of one piece: (sizes, factors, size, both, normals, gammas, right, left, impulse, room, target)."},
     {"convolution_room", convolution_room, METH_VARARGS, "Bytes of room that `convolve` needs: (sizes, target)."},
     {"convolve", convolve, METH_VARARGS, "Convolutions of lag Grams: (sizes, left, right, out, room, target)."},
+    {"krylov", krylov, METH_VARARGS,
+     "Krylov vectors, lag 0 being there, by W and its transpose times scale: (sizes, scale, W, right, left, target)."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -213,7 +242,7 @@ static int execute(PyObject *module)
 static PyModuleDef_Slot SLOTS[] = {{Py_mod_exec, execute}, {0, NULL}};
 
 static struct PyModuleDef MODULE = {
-    PyModuleDef_HEAD_INIT, "_kernels", "The width-free sampler and the convolutions of Grams, compiled.", 0, METHODS,
+    PyModuleDef_HEAD_INIT, "_kernels", "The width-free sampler, the convolutions of Grams and products with W, compiled.", 0, METHODS,
     SLOTS, NULL, NULL, NULL,
 };
 

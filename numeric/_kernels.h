@@ -23,6 +23,12 @@ typedef struct {
     ptrdiff_t replicates, T, n_y, n_x, shift, which;
 } Convolution;
 
+/* W of each replicate is `apart` numbers from the next, a row of it `step` numbers, entries of a row are neighbours. */
+typedef struct {
+    ptrdiff_t replicates, T, n, n_x, n_y, apart, step;
+    double scale;
+} Products;
+
 static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b)
 {
     return a < b ? a : b;
@@ -54,4 +60,6 @@ typedef struct {
                    double *left, double *impulse, void *room);
     ptrdiff_t (*convolution_bytes)(const Convolution *c);
     void (*convolve)(const Convolution *c, const double *left, const double *right, double *out, void *room);
+    void (*krylov_double)(const Products *p, const void *W, void *right, void *left);
+    void (*krylov_float)(const Products *p, const void *W, void *right, void *left);
 } Target;

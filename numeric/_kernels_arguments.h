@@ -3,19 +3,19 @@
 enum { ALIGNMENT = 64 };                    /* bytes of the widest vector */
 static const double MOST_DOUBLES = 1e15;    /* no buffer has more: no product of checked sizes overflows */
 
-/* Buffers of doubles, with the number that the sizes ask for. */
+/* Buffers of numbers of the same size, with how many of them the sizes ask for. */
 typedef struct {
     const char *name;
     Py_buffer *buffer;
-    ptrdiff_t doubles;
+    ptrdiff_t numbers;
 } Expected;
 
-static int fit(const Expected *expected, int count)
+static int fit(const Expected *expected, int count, ptrdiff_t bytes)
 {
     for (int i = 0; i < count; i++)
-        if (expected[i].buffer->len != expected[i].doubles * (ptrdiff_t)sizeof(double)) {
-            PyErr_Format(PyExc_ValueError, "%s has %zd bytes, and the sizes ask for %zd doubles", expected[i].name,
-                         expected[i].buffer->len, expected[i].doubles);
+        if (expected[i].buffer->len != expected[i].numbers * bytes) {
+            PyErr_Format(PyExc_ValueError, "%s has %zd bytes, and the sizes ask for %zd %s", expected[i].name,
+                         expected[i].buffer->len, expected[i].numbers, bytes == sizeof(double) ? "doubles" : "floats");
             return 0;
         }
     return 1;
@@ -87,4 +87,31 @@ static int read_convolution(PyObject *sizes, Convolution *c)
                      c->shift <= 1 && c->which >= ALL && c->which <= DIAGONAL &&
                      (double)c->replicates * lags * size * size <= MOST_DOUBLES;
     return fits ? 1 : refuse("lag Grams");
+}
+
+static int read_products(PyObject *sizes, Products *p)
+{
+    if (!PyArg_ParseTuple(sizes, "nnnnn", &p->replicates, &p->T, &p->n, &p->n_x, &p->n_y))
+        return 0;
+    const double columns = (double)larger(p->n_x, p->n_y), n = (double)p->n;
+    const int fits = smaller(p->replicates, smaller(p->T, p->n)) >= 1 && smaller(p->n_x, p->n_y) >= 0 && columns >= 1 &&
+                     (double)p->replicates * (double)p->T * n * columns <= MOST_DOUBLES && n * n <= MOST_DOUBLES;
+    return fits ? 1 : refuse("Krylov vectors");
+}
+
+/* W [replicates, n, n] of doubles or floats, aligned, the entries of a row side by side. */
+static int read_weights(const Py_buffer *W, Products *p)
+{
+    const ptrdiff_t bytes = W->itemsize;
+    const int is_double = !strcmp(W->format, "d") && bytes == sizeof(double);
+    const int is_float = !strcmp(W->format, "f") && bytes == sizeof(float);
+    const int shaped = W->ndim == 3 && W->shape[0] == p->replicates && W->shape[1] == p->n && W->shape[2] == p->n;
+    if (!shaped || !(is_double || is_float) || W->strides[2] != bytes || W->strides[0] % bytes ||
+        W->strides[1] % bytes || (uintptr_t)W->buf % (uintptr_t)bytes) {
+        PyErr_SetString(PyExc_ValueError, "W is no aligned array of doubles or floats in rows, of the shape asked for");
+        return 0;
+    }
+    p->apart = W->strides[0] / bytes;
+    p->step = W->strides[1] / bytes;
+    return 1;
 }

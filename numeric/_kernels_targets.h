@@ -5,6 +5,13 @@
 #include "_kernels_sampler.h"
 #include "_kernels_convolution.h"
 
+#define REAL double
+#define OF(name) NAME(name##_double)
+#include "_kernels_products.h"
+#define REAL float
+#define OF(name) NAME(name##_float)
+#include "_kernels_products.h"
+
 #undef V
 #undef Rows
 #undef Frame

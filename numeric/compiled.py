@@ -1,8 +1,9 @@
 """The only file that knows whether the compiled kernels are there, whether they are used, and on which instructions.
 
-They compute what the NumPy code beside them computes, to the last bit wherever NumPy rounds products and sums apart (as
-its builds for x86-64 do), only faster. The environment variable NUMERIC_COMPILED decides: unset, they are used if they
-were built; 0 keeps to NumPy; 1 insists on them.
+They compute what the NumPy code beside them computes, only faster: products with a W in memory to rounding, since BLAS
+sums in an order of its own, and all else to the last bit wherever NumPy rounds products and sums apart (as its builds
+for x86-64 do). The instruction set changes no byte. The environment variable NUMERIC_COMPILED decides: unset, they are
+used if they were built; 0 keeps to NumPy; 1 insists on them.
 """
 
 import functools
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from numeric.errors import NumericError
 
-__all__ = ["VARIABLE", "CompiledError", "route", "target_for", "used"]
+__all__ = ["VARIABLE", "CompiledError", "route", "target_for", "used", "widest_target"]
 
 VARIABLE = "NUMERIC_COMPILED"
 MODULE = "numeric._kernels"
@@ -73,10 +74,13 @@ def target_for(replicates: int) -> str:
     return next((name for name, lanes in reversed(widest_first) if lanes >= replicates), widest_first[0][0])
 
 
-def route() -> str:
-    """Return what does the work, for reports: "numpy", or "compiled" with the widest instruction set in use."""
-    if not used():
-        return "numpy"
+def widest_target() -> str:
+    """Return the widest instruction set there is. It decides time, never bytes."""
     from numeric import _kernels
 
-    return f"compiled ({_kernels.targets()[0][0]})"
+    return _kernels.targets()[0][0]
+
+
+def route() -> str:
+    """Return what does the work, for reports: "numpy", or "compiled" with the widest instruction set in use."""
+    return f"compiled ({widest_target()})" if used() else "numpy"

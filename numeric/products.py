@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from numeric import products_compiled
 from numeric.grams import Array
 
 __all__ = ["krylov_vectors"]
@@ -20,8 +21,16 @@ def krylov_vectors(W: Array, F: Array, C: Array, T: int) -> tuple[Array, Array]:
     """Return M^j F as [B, T, n_x, n] and (M^T)^j C^T as [B, T, n_y, n], j = 0..T-1, with M = W/sqrt(n).
 
     W [B, n, n], F [B, n, n_x], C [B, n_y, n]; C may have no rows. A large W is read once a lag for both sides.
-    Nothing is summed across replicates, and the order of a sum follows from n alone: bytes do not depend on B.
+    Nothing is summed across replicates, and the order of a sum follows from n alone: bytes do not depend on B. They do
+    depend on the route: BLAS has its own order of summation, and the compiled products another.
     """
+    if products_compiled.takes(W, F, C):
+        return products_compiled.krylov_vectors(W, F, C, T)
+    return _by_blas(W, F, C, T)
+
+
+def _by_blas(W: Array, F: Array, C: Array, T: int) -> tuple[Array, Array]:
+    """Do the work of `krylov_vectors` by NumPy: row blocks of a large W stay in the cache for both sides."""
     right = _started(F.swapaxes(1, 2), T)
     left = _started(C, T)
     cuts = list(_row_blocks(W))

@@ -1,6 +1,7 @@
 """Krylov vectors against powers of the matrix; cuts into rows and GEMMs for many columns change only the rounding."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,10 +17,14 @@ def weights(B: int, n: int, n_x: int, n_y: int) -> tuple[np.ndarray, np.ndarray,
     return rng.standard_normal((B, n, n)), rng.standard_normal((B, n, n_x)), rng.standard_normal((B, n_y, n))
 
 
-def compare_with_powers(B: int, n: int, n_x: int, n_y: int, T: int) -> None:
+pytestmark = pytest.mark.usefixtures("each_route")
+Vectors = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+def compare_with_powers(vectors: Vectors, *, B: int, n: int, n_x: int, n_y: int, T: int) -> None:
     """Magnitudes |M|^j |F| bound every intermediate; a product rounds at most n+1 times, so j of them j (n+1)."""
     W, F, C = weights(B, n, n_x, n_y)
-    right, left = products.krylov_vectors(W, F, C, T)
+    right, left = vectors(W, F, C, T)
     assert (right.shape, left.shape) == ((B, T, n_x, n), (B, T, n_y, n))
     for b in range(B):
         M = W[b] / math.sqrt(n)
@@ -33,7 +38,7 @@ def compare_with_powers(B: int, n: int, n_x: int, n_y: int, T: int) -> None:
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(B=st.integers(1, 3), n=st.integers(1, 12), n_x=st.integers(1, 10), n_y=st.integers(0, 10), T=st.integers(1, 6))
 def test_vectors_are_those_of_powers(B: int, n: int, n_x: int, n_y: int, T: int) -> None:
-    compare_with_powers(B, n, n_x, n_y, T)
+    compare_with_powers(products.krylov_vectors, B=B, n=n, n_x=n_x, n_y=n_y, T=T)
 
 
 @pytest.mark.parametrize("many", [1, 2, 100])
@@ -43,7 +48,7 @@ def test_cuts_and_gemms_change_nothing(rows_bytes: int, many: int, monkeypatch: 
     monkeypatch.setattr(products, "LARGE_BYTES", 0)
     monkeypatch.setattr(products, "ROWS_BYTES", rows_bytes)
     monkeypatch.setattr(products, "MANY_COLUMNS", many)
-    compare_with_powers(2, 11, 3, 2, 5)
+    compare_with_powers(products._by_blas, B=2, n=11, n_x=3, n_y=2, T=5)
 
 
 @pytest.mark.parametrize(("n", "dtype", "expected"), [(8, np.float64, [3, 3, 2]), (8, np.float32, [6, 2])])
