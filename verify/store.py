@@ -34,11 +34,16 @@ def ingredients(extra: Iterable[Path] = ()) -> dict[str, str]:
     """
     digest = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
-    sources = [(path.relative_to(root).as_posix(), path) for p in PACKAGES for path in (root / p).rglob("*.py")]
+    files = [path for p in PACKAGES for path in (root / p).rglob("*") if path.suffix in {".py", ".c", ".h"}]
+    sources = [(path.relative_to(root).as_posix(), path) for path in files]
     for name, path in sorted(sources) + sorted((path.name, path) for path in extra):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+    from numeric import compiled
+
     versions = {package: _version(package) for package in DEPENDENCIES}
-    return {"Python": platform.python_version(), **versions, "sources": digest.hexdigest()}
+    # the compiled products with a W in memory round differently
+    kernels = {"compiled kernels": str(compiled.used())}
+    return {"Python": platform.python_version(), **versions, **kernels, "sources": digest.hexdigest()}
 
 
 def fingerprint(extra: Iterable[Path] = ()) -> str:

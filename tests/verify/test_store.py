@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import verify.store
+from numeric import compiled
 from verify.store import Store, StoreError, fingerprint, ingredients
 
 SUMS = {"x": [[1, 2, 3], [4, 5, 2**53 + 1]], "ν": [["label", 1e-300, float("inf"), {"j": 1}]]}
@@ -171,6 +172,31 @@ def test_reports_compute_nothing_so_that_their_sources_do_not_count(sources: Pat
     before = fingerprint()
     (sources / "reports" / "module.py").write_text("changed\n")
     assert fingerprint() == before
+
+
+@pytest.mark.parametrize("name", ["_kernels.c", "_kernels_sums.h"])
+def test_sources_in_c_count(name: str, sources: Path) -> None:
+    before = fingerprint()
+    (sources / "numeric" / name).write_text("int one;\n")
+    first = fingerprint()
+    (sources / "numeric" / name).write_text("int two;\n")
+    assert len({before, first, fingerprint()}) == 3
+
+
+def test_what_is_built_or_cached_does_not_count(sources: Path) -> None:
+    before = fingerprint()
+    for name in ("_kernels.abi3.so", "module.pyc", "notes.md"):
+        (sources / "numeric" / name).write_text("other\n")
+    assert fingerprint() == before
+
+
+def test_the_route_of_the_kernels_changes_the_fingerprint(sources: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sources.is_dir()
+    found = []
+    for used in (True, False):
+        monkeypatch.setattr(compiled, "used", lambda used=used: used)
+        found.append(fingerprint())
+    assert found[0] != found[1]
 
 
 def test_claims_from_outside_count(sources: Path) -> None:
