@@ -23,7 +23,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def collect(config: Config, arguments: Sequence[str], *, seconds: float = 0.0) -> dict[str, Any]:
     """What a run was made with; it ended now and began `seconds` ago. Times are UTC, to the second."""
+    from numeric import compiled
+
     finished = datetime.now(UTC).replace(microsecond=0)
+    versions = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
     return {
         "arguments": [_without_path(argument) for argument in arguments],
         "blas": _blas(),
@@ -36,7 +39,7 @@ def collect(config: Config, arguments: Sequence[str], *, seconds: float = 0.0) -
         "profile": config.profile,
         "seed": config.seed,
         "started": (finished - timedelta(seconds=round(seconds))).isoformat(),
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "versions": {**versions, "kernels": compiled.route()},
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from numeric import compiled
 from reports import provenance
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def _forget() -> Iterator[None]:
 def test_versions_settings_and_times(config: Config) -> None:
     found = provenance.collect(config, ["all"], seconds=61.4)
     assert found["versions"]["python"] == platform.python_version()
-    assert set(found["versions"]) == {"python", "numpy", "scipy", "sympy", "mpmath", "python-flint", "matplotlib"}
+    packages = {"numpy", "scipy", "sympy", "mpmath", "python-flint", "matplotlib"}
+    assert set(found["versions"]) == {"python", *packages, "kernels"}
     assert found["versions"]["numpy"] == importlib.metadata.version("numpy")
     assert (found["seed"], found["profile"], found["jobs"], found["arguments"]) == (7, "quick", 2, ["all"])
     started, finished = (datetime.fromisoformat(found[name]) for name in ("started", "finished"))
@@ -40,6 +42,12 @@ def test_versions_settings_and_times(config: Config) -> None:
     assert abs((datetime.now(finished.tzinfo) - finished).total_seconds()) < 60
     assert re.match(r"[a-z]+ \d", found["blas"])
     assert found["cores"] >= 1
+
+
+@pytest.mark.parametrize("route", ["numpy", "compiled (avx2)"])
+def test_the_route_of_the_kernels(route: str, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "route", lambda: route)
+    assert provenance.collect(config, [])["versions"]["kernels"] == route
 
 
 def test_neither_host_nor_user_nor_path(config: Config) -> None:
