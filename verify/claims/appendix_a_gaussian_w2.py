@@ -599,7 +599,7 @@ CLAIM = Claim(
             settings=UNIT + GENERIC,
             lines=rate_lines,
             sample=partial(sample_distance, simulator="width-free"),
-            microseconds=11.0,
+            microseconds=4.0,
         ),
         Rate(
             name="exponent",
@@ -617,7 +617,7 @@ CLAIM = Claim(
             settings=DENSE,
             lines=rate_lines,
             sample=partial(sample_distance, simulator="dense"),
-            microseconds=1.4e3,
+            microseconds=680.0,
         ),
     ),
     controls=(

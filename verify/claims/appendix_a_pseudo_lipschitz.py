@@ -381,7 +381,7 @@ CLAIM = Claim(
             settings=(*UNIT, GENERIC),
             lines=row_lines,
             sample=sample_averages,
-            microseconds=5e2,
+            microseconds=170.0,
         ),
         Mean(
             name="finite width",
@@ -389,7 +389,7 @@ CLAIM = Claim(
             settings=(NARROW,),
             lines=mean_lines,
             sample=sample_averages,
-            microseconds=16.0,
+            microseconds=7.6,
         ),
     ),
     controls=(

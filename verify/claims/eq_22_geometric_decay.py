@@ -370,7 +370,7 @@ CLAIM = Claim(
             settings=(FAST, SLOW),
             lines=bound_lines,
             sample=partial(sample, simulator="krylov"),
-            microseconds=10.0,
+            microseconds=2.6,
         ),
         Proportion(
             name="dense",
@@ -378,7 +378,7 @@ CLAIM = Claim(
             settings=(REAL,),
             lines=bound_lines,
             sample=partial(sample, simulator="dense"),
-            microseconds=1.8e3,
+            microseconds=1.3e3,
         ),
     ),
     controls=(

@@ -268,7 +268,7 @@ CLAIM = Claim(
             settings=DENSE,
             lines=mean_lines,
             sample=partial(sample, simulator="dense"),
-            microseconds=8.0,
+            microseconds=4.8,
         ),
         Mean(
             name="width-free",
@@ -276,7 +276,7 @@ CLAIM = Claim(
             settings=FREE,
             lines=mean_lines,
             sample=partial(sample, simulator="krylov"),
-            microseconds=4.0,
+            microseconds=1.4,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
     ),

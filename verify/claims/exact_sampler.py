@@ -306,7 +306,7 @@ CLAIM = Claim(
             settings=EXACT,
             lines=exact_lines,
             sample=partial(exact_statistics, sampler=width_free),
-            microseconds=30.0,
+            microseconds=19.0,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
         Law(
@@ -315,7 +315,7 @@ CLAIM = Claim(
             settings=EXACT[:1],
             lines=exact_lines,
             sample=partial(exact_statistics, sampler=dense),
-            microseconds=28.0,
+            microseconds=21.0,
         ),
         TwoSampleLaw(
             name="one law",
@@ -324,7 +324,7 @@ CLAIM = Claim(
             lines=pair_lines,
             first=partial(pair_statistics, sampler=dense),
             second=partial(pair_statistics, sampler=width_free),
-            microseconds=15.0,
+            microseconds=4.8,
         ),
     ),
     controls=(

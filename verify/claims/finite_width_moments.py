@@ -475,7 +475,7 @@ CLAIM = Claim(
             settings=SMALL,
             lines=mean_lines,
             sample=sample,
-            microseconds=3.0,
+            microseconds=2.1,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
         Proportion(
@@ -484,7 +484,7 @@ CLAIM = Claim(
             settings=WIDE,
             lines=late_lines,
             sample=sample_late,
-            microseconds=75.0,
+            microseconds=58.0,
         ),
     ),
     controls=(

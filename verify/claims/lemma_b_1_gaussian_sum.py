@@ -392,7 +392,7 @@ CLAIM = Claim(
             settings=SAMPLED,
             lines=mean_lines,
             sample=sample,
-            microseconds=3.0,
+            microseconds=2.6,
         ),
     ),
     controls=(

@@ -634,7 +634,7 @@ CLAIM = Claim(
             settings=RANDOM,
             lines=radius_lines,
             sample=sample_radius,
-            microseconds=8e3,
+            microseconds=7.9e3,
         ),
         Proof(
             name="energy",
@@ -648,7 +648,7 @@ CLAIM = Claim(
             settings=DENSE,
             lines=energy_lines,
             sample=partial(sample_energy, simulator="dense"),
-            microseconds=5.0,
+            microseconds=4.3,
             profiles={DENSE[2]: ("standard", "full")},
         ),
         Mean(
@@ -657,7 +657,7 @@ CLAIM = Claim(
             settings=FREE,
             lines=energy_lines,
             sample=partial(sample_energy, simulator="krylov"),
-            microseconds=2.0,
+            microseconds=0.93,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
         Mean(
@@ -666,7 +666,7 @@ CLAIM = Claim(
             settings=LATE,
             lines=energy_lines,
             sample=partial(sample_energy, simulator="krylov"),
-            microseconds=2.0,
+            microseconds=1.0,
             resolutions=WIDTH_FREE_RESOLUTIONS,
             profiles=dict.fromkeys(LATE, ("full",)),
         ),

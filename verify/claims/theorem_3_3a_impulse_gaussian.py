@@ -534,7 +534,7 @@ CLAIM = Claim(
             settings=CONDITIONAL,
             lines=conditional_lines,
             sample=sample_conditional,
-            microseconds=5.0,
+            microseconds=4.5,
         ),
         Law(
             name="Krylov basis",
@@ -542,7 +542,7 @@ CLAIM = Claim(
             settings=ARNOLDI,
             lines=_arnoldi_lines.lines,
             sample=partial(sample_arnoldi, sampler=dense),
-            microseconds=18.0,
+            microseconds=21.0,
         ),
         Proportion(
             name="in probability",
@@ -550,7 +550,7 @@ CLAIM = Claim(
             settings=WIDE,
             lines=gram_lines,
             sample=sample_grams,
-            microseconds=9.0,
+            microseconds=5.7,
         ),
         Law(
             name="limit",
@@ -558,7 +558,7 @@ CLAIM = Claim(
             settings=WIDEST,
             lines=limit_lines,
             sample=sample_limit,
-            microseconds=13.0,
+            microseconds=8.0,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
     ),

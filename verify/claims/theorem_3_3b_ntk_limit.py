@@ -406,7 +406,7 @@ CLAIM = Claim(
             settings=WIDE,
             lines=limit_lines,
             sample=sample_width_free,
-            microseconds=8.0,
+            microseconds=4.0,
         ),
         Proportion(
             name="identity over outputs",
@@ -414,7 +414,7 @@ CLAIM = Claim(
             settings=SEVERAL,
             lines=several_lines,
             sample=sample_several,
-            microseconds=60.0,
+            microseconds=7.7,
         ),
         Mean(
             name="small widths",
@@ -422,7 +422,7 @@ CLAIM = Claim(
             settings=SMALL,
             lines=mean_lines,
             sample=sample_width_free,
-            microseconds=6.0,
+            microseconds=1.5,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
         Mean(
@@ -431,7 +431,7 @@ CLAIM = Claim(
             settings=AT_NU,
             lines=mean_lines,
             sample=sample_dense,
-            microseconds=9.0,
+            microseconds=3.9,
         ),
         Mean(
             name="dense",
@@ -439,7 +439,7 @@ CLAIM = Claim(
             settings=DENSE,
             lines=partial(mean_lines, diagonal=True),
             sample=sample_dense,
-            microseconds=12e3,
+            microseconds=7.9e3,
         ),
     ),
     controls=(
@@ -491,7 +491,7 @@ CLAIM = Claim(
             name="untied weights",
             why="a fresh W at every step has the same limit, but E Θ_13 is then 0 at every n",
             check="small widths",
-            replace={"sample": sample_untied, "microseconds": 30.0},
+            replace={"sample": sample_untied, "microseconds": 5.4},
             setting=SMALL[0],
             line="Θ_13",
         ),
