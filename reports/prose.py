@@ -10,9 +10,10 @@ __all__ = ["prose", "split_scripts"]
 
 # A subscript follows one or two letters or a closing bracket and is short: `nu_w` is typeset, `same_map` is not.
 GROUP = r"\((?:[^()]|\([^()]*\))+\)|\{[^{}]+\}"
+RAISED = "⁰¹²³⁴-⁹"  # what is already raised ends a subscript: ρ_1²
 SCRIPT = re.compile(
-    rf"(?:(?<![\w.])(?P<base>[^\W\d_]{{1,2}})|(?<=[‖|)∫∑∏])|(?<=\^[A-Z]))_(?P<sub>[^\W_]{{1,3}}(?!\w)|{GROUP})"
-    rf"|(?<=[\w)‖|])\^(?P<sup>[−-]?\d+|[^\W\d_](?![^\W_])|{GROUP})"
+    rf"(?:(?<![\w.])(?P<base>[^\W\d_]{{1,2}})|(?<=[‖|)\]∫∑∏])|(?<=\^[A-Z]))_(?P<sub>[^\W_{RAISED}]{{1,3}}(?![^\W{RAISED}])|{GROUP})"
+    rf"|(?<=[\w)\]‖|])\^(?P<sup>[−-]?\d+|[^\W\d_](?![^\W_])|{GROUP})"
 )
 
 

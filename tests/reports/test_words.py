@@ -93,6 +93,8 @@ def test_anchors_are_legal_and_different(pairs: list[tuple[str, str]]) -> None:
         ("δq_{j+1}, 10^6, ‖L_j‖_F^2", "δq<sub>j+1</sub>, 10<sup>6</sup>, ‖L<sub>j</sub>‖<sub>F</sub><sup>2</sup>"),
         ("G^R_jk", "G<sup>R</sup><sub>jk</sub>"),
         ("∫_0^y e^u", "∫<sub>0</sub><sup>y</sup> e<sup>u</sup>"),
+        ("ρ_1 = r_1², σ_s²τ", "ρ<sub>1</sub> = r<sub>1</sub>², σ<sub>s</sub>²τ"),
+        ("[A^T r]_j^2", "[A<sup>T</sup> r]<sub>j</sub><sup>2</sup>"),
         ("prop_2_1a_same_map", "prop_2_1a_same_map"),
         ("theorem_3.x_y", "theorem_3.x_y"),
         ("snake_case and a_b_c", "snake_case and a_b_c"),
