@@ -13,7 +13,7 @@ GROUP = r"\((?:[^()]|\([^()]*\))+\)|\{[^{}]+\}"
 RAISED = "⁰¹²³⁴-⁹"  # what is already raised ends a subscript: ρ_1²
 SCRIPT = re.compile(
     rf"(?:(?<![\w.])(?P<base>[^\W\d_]{{1,2}})|(?<=[‖|)\]∫∑∏])|(?<=\^[A-Z]))_(?P<sub>[^\W_{RAISED}]{{1,3}}(?![^\W{RAISED}])|{GROUP})"
-    rf"|(?<=[\w)\]‖|])\^(?P<sup>[−-]?\d+|[^\W\d_](?![^\W_])|{GROUP})"
+    rf"|(?<=[\w)\]‖|])\^(?P<sup>[−-]?\d+(?:\.\d+)?|[^\W\d_](?![^\W_])|{GROUP})"
 )
 
 

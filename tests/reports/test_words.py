@@ -94,6 +94,7 @@ def test_anchors_are_legal_and_different(pairs: list[tuple[str, str]]) -> None:
         ("G^R_jk", "G<sup>R</sup><sub>jk</sub>"),
         ("∫_0^y e^u", "∫<sub>0</sub><sup>y</sup> e<sup>u</sup>"),
         ("ρ_1 = r_1², σ_s²τ", "ρ<sub>1</sub> = r<sub>1</sub>², σ<sub>s</sub>²τ"),
+        ("n^0.5·error is 10^6.", "n<sup>0.5</sup>·error is 10<sup>6</sup>."),
         ("[A^T r]_j^2", "[A<sup>T</sup> r]<sub>j</sub><sup>2</sup>"),
         ("prop_2_1a_same_map", "prop_2_1a_same_map"),
         ("theorem_3.x_y", "theorem_3.x_y"),
