@@ -15,6 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, ParamSpec, TypeVar
 
@@ -46,6 +47,10 @@ class ClusterError(NumericError):
 
 class ForeignWorkerError(BrokenExecutor):
     """A worker runs other sources or versions than this process: its results must not be mixed with others."""
+
+
+class ClusterLostError(BrokenExecutor):
+    """The scheduler is gone, or has had no worker for long: nothing can be run, and nobody told to forget it."""
 
 
 class Host(distributed.WorkerPlugin):  # type: ignore[misc]  # an extra, which mypy does not follow
@@ -105,7 +110,7 @@ class Cluster(Executor):
         self._pending: dict[str, tuple[Any, Future[Any]]] = {}  # key of Dask → its future, ours
         self._guard = threading.Lock()
         self._closing = threading.Event()
-        self.broken: BrokenExecutor | None = None
+        self.lost: ClusterLostError | None = None
 
     def open(self) -> None:
         """Let every worker that is there run a task, so that a foreign one is found before anything is sampled."""
@@ -117,8 +122,10 @@ class Cluster(Executor):
         threading.Thread(target=self._watch, daemon=True).start()
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        if self.broken is not None:
-            raise self.broken
+        if self.lost is not None:
+            raise self.lost
+        if self._closing.is_set():
+            raise RuntimeError("the cluster was shut down; open another with numeric.cluster.cluster")
         return self._send(pickle.dumps((fn, args, kwargs)))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -127,12 +134,12 @@ class Cluster(Executor):
             for _, future in dropped:
                 future.cancel()
                 future.set_running_or_notify_cancel()
-            if dropped and self.broken is None:
+            if dropped and self.lost is None:
                 self._client.cancel([theirs for theirs, _ in dropped], force=True)
         elif wait:
             with self._guard:
                 left = [future for _, future in self._pending.values()]
-            _ = [future.exception() for future in left]
+            futures.wait(left)
         self._closing.set()
 
     def _send(self, task: bytes, **where: Any) -> Future[Any]:  # noqa: ANN401 — keywords of Dask
@@ -152,6 +159,7 @@ class Cluster(Executor):
         try:
             future.set_result(opened(_answer_of(theirs)))
         except BaseException as error:  # SystemExit of a task included
+            self.lost = self.lost or (error if isinstance(error, ClusterLostError) else None)
             future.set_exception(error)
 
     def _forget(self) -> list[tuple[Any, Future[Any]]]:
@@ -171,16 +179,16 @@ class Cluster(Executor):
             if found:
                 self.slots, seen = found, time.monotonic()
             elif time.monotonic() - seen > PATIENCE:
-                self.broken = BrokenExecutor(f"the Dask cluster has had no worker for {PATIENCE:g} s")
+                self.lost = ClusterLostError(f"the Dask cluster has had no worker for {PATIENCE:g} s")
                 for _, future in self._forget():
                     if future.set_running_or_notify_cancel():
-                        future.set_exception(self.broken)
+                        future.set_exception(self.lost)
                 return
 
 
 def _answer_of(theirs: Any) -> bytes:  # noqa: ANN401 — a distributed.Future that is done
     if theirs.status in {"cancelled", "lost"}:
-        raise BrokenExecutor("the Dask scheduler was lost, and with it what it was asked for")
+        raise ClusterLostError("the Dask scheduler was lost, and with it what it was asked for")
     try:
         found: bytes = theirs.result()
     except distributed.KilledWorker as error:
@@ -206,7 +214,7 @@ def cluster(address: str, *, deadline: float, identity: Identity, timeout: float
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        if pool.broken is None:
+        if pool.lost is None:
             with contextlib.suppress(Exception):  # the scheduler may be gone by now
                 client.unregister_worker_plugin(host)
         client.close(timeout=PERIOD)

@@ -213,6 +213,24 @@ def test_a_task_that_hangs_or_dies_there_is_charged_alone_and_foreign_workers_ar
     assert "(on tcp://127.0.0.1:" in foreign
 
 
+def test_a_scheduler_that_is_lost_ends_the_run_in_a_report(workplace: Workplace, until: Until, dask: Dask) -> None:
+    """The last one that needs it."""
+    path = logging_claim(workplace, 0.05)
+    process = workplace.start("run", path, *FORMAT, "--executor", "dask", "--scheduler", dask.address)
+    until(lambda: workplace.chunks() > 1)
+    dask.processes["scheduler"].kill()
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 4
+    assert err == ""
+    assert "ClusterLostError: the Dask scheduler was lost" in out
+    local = workplace.run("run", path, *FORMAT, "--jobs", "2", "--resume")  # what was drawn is not lost
+    assert local.returncode == 0
+    workplace.drawn()
+    whole = workplace.run("run", path, *FORMAT, "--jobs", "2", "--out", "whole")
+    assert whole.returncode == 0
+    assert result(workplace, "verification-report") == result(workplace, "whole")
+
+
 def test_without_the_extra_there_is_one_sentence(workplace: Workplace) -> None:
     workplace.write(
         "shadow/distributed.py", "raise ModuleNotFoundError(\"No module named 'distributed'\", name='distributed')\n"

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError
 from functools import partial
@@ -104,8 +105,8 @@ def test_an_answer_settles_the_future() -> None:
 @pytest.mark.parametrize(
     ("theirs", "kind", "said"),
     [
-        (Theirs(status="cancelled"), BrokenExecutor, "the Dask scheduler was lost"),
-        (Theirs(status="lost"), BrokenExecutor, "the Dask scheduler was lost"),
+        (Theirs(status="cancelled"), cluster.ClusterLostError, "the Dask scheduler was lost"),
+        (Theirs(status="lost"), cluster.ClusterLostError, "the Dask scheduler was lost"),
         (Theirs(status="error", result=KeyError("host")), BrokenExecutor, "cannot run tasks: KeyError: 'host'"),
         (
             Theirs(status="error", result=distributed.KilledWorker("k", None, 3)),
@@ -118,6 +119,30 @@ def test_what_failed_in_dask_itself_is_told_apart(theirs: Theirs, kind: type[Exc
     """A task that brings down one worker after the other is charged; anything else breaks the executor."""
     with pytest.raises(kind, match=said):
         cluster._answer_of(theirs)
+
+
+def test_a_cluster_that_is_lost_takes_nothing_more() -> None:
+    executor, client = pool()
+    futures = [executor.submit(os.getpid) for _ in range(2)]
+    client.sent[0].status = "cancelled"
+    executor._settle(client.sent[0])
+    assert isinstance(futures[0].exception(0), BrokenExecutor)
+    with pytest.raises(BrokenExecutor, match="the Dask scheduler was lost"):
+        executor.submit(os.getpid)
+    executor.shutdown(wait=False, cancel_futures=True)
+    assert futures[1].cancelled()
+    assert client.cancelled == []  # nobody is there to be told
+
+
+def test_shutting_down_waits_and_ends_the_use() -> None:
+    executor, client = pool()
+    future = executor.submit(os.getpid)
+    client.sent[0]._result = worker.answer(TASK)
+    threading.Timer(0.05, executor._settle, client.sent).start()
+    executor.shutdown()
+    assert future.result(0) == 5
+    with pytest.raises(RuntimeError, match="was shut down; open another"):
+        executor.submit(os.getpid)
 
 
 def test_dropping_what_waits_releases_it_at_the_scheduler() -> None:

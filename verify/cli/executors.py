@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,7 @@ def _dask(stack: contextlib.ExitStack, settings: Settings, config: Config, refer
         from numeric.cluster import ClusterError, cluster
     except ModuleNotFoundError as error:
         raise click.ClickException(f"--executor dask: {error.name} is not installed; {EXTRA}") from error
+    _hush()
     outside = tuple(reference for reference in references if not reference.startswith(HOME))
     try:
         return stack.enter_context(
@@ -51,6 +53,13 @@ def _dask(stack: contextlib.ExitStack, settings: Settings, config: Config, refer
         )
     except ClusterError as error:
         raise click.ClickException(f"--scheduler {settings.scheduler}: {error}") from error
+
+
+def _hush() -> None:
+    """What Dask has to say of a lost connection is said in the report; its own words are for --traceback."""
+    if not logging.getLogger("verify").isEnabledFor(logging.DEBUG):
+        for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def probe(words: Sequence[str], watchdog: float) -> None:
