@@ -93,9 +93,9 @@ static int read_products(PyObject *sizes, Products *p)
 {
     if (!PyArg_ParseTuple(sizes, "nnnnn", &p->replicates, &p->T, &p->n, &p->n_x, &p->n_y))
         return 0;
-    const double columns = (double)larger(p->n_x, p->n_y), n = (double)p->n;
+    const double columns = (double)larger(p->n_x, p->n_y);
     const int fits = smaller(p->replicates, smaller(p->T, p->n)) >= 1 && smaller(p->n_x, p->n_y) >= 0 && columns >= 1 &&
-                     (double)p->replicates * (double)p->T * n * columns <= MOST_DOUBLES && n * n <= MOST_DOUBLES;
+                     (double)p->replicates * (double)p->T * (double)p->n * columns <= MOST_DOUBLES;
     return fits ? 1 : refuse("Krylov vectors");
 }
 

@@ -150,6 +150,18 @@ def test_any_layout_gives_the_bytes_of_a_contiguous_one(layout: str, dtype: type
     assert (products_compiled._in_rows(other) is other) == (layout in IN_ROWS)
 
 
+def oddly_apart(n: int) -> np.ndarray:
+    """One replicate, its rows apart, whose distance to the next one is no multiple of a double: nothing is read there."""
+    rows = stream("oddly apart").standard_normal((n, n + 3))[:, :n]
+    return np.lib.stride_tricks.as_strided(rows, (1, n, n), (12, *rows.strides))
+
+
+def test_a_lone_replicate_at_an_odd_distance_is_copied() -> None:
+    _, F, C = weights(1, 13, 2, 1)
+    W = oddly_apart(13)
+    assert content(products.krylov_vectors(W, F, C, 4)) == content(products.krylov_vectors(W.copy(), F, C, 4))
+
+
 def test_fortran_order_is_read_as_the_transpose(monkeypatch: pytest.MonkeyPatch) -> None:
     W, F, C = weights(2, 13, 2, 1)
     expected = products.krylov_vectors(W.swapaxes(1, 2).copy(), C.swapaxes(1, 2), F.swapaxes(1, 2), 4)[::-1]
@@ -229,6 +241,8 @@ def test_sizes_that_fit_are_accepted() -> None:
         ({"W": np.ones((2, 25))}, "W is no aligned array"),
         ({"W": np.ones((2, 5, 10))[:, :, ::2]}, "W is no aligned array"),
         ({"W": shifted(np.ones((2, 5, 5)))}, "W is no aligned array"),
+        ({"W": memoryview(bytearray(401))[1:].cast("B").cast("d", (2, 5, 5))}, "W is no aligned array"),
+        ({"W": oddly_apart(5), "sizes": (1, 3, 5, 4, 2)}, "W is no aligned array"),
         ({"target": "mmx"}, "no instruction set of this processor is called mmx"),
     ],
 )
