@@ -151,7 +151,7 @@ def test_any_layout_gives_the_bytes_of_a_contiguous_one(layout: str, dtype: type
 
 
 def oddly_apart(n: int) -> np.ndarray:
-    """One replicate, its rows apart, whose distance to the next one is no multiple of a double: nothing is read there."""
+    """One replicate, its rows apart, at a distance to the next that is no multiple of a double; nothing is there."""
     rows = stream("oddly apart").standard_normal((n, n + 3))[:, :n]
     return np.lib.stride_tricks.as_strided(rows, (1, n, n), (12, *rows.strides))
 
