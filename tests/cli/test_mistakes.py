@@ -161,3 +161,9 @@ def test_traceback_shows_where_a_check_failed(workplace: Workplace) -> None:
     assert "ZeroDivisionError: a fault of the claim" in quiet.stdout
     shown = workplace.run("run", path, "--jobs", "1", "--format", "json", "--traceback")
     assert "in fail" in shown.stderr
+
+
+def test_a_wish_for_kernels_that_is_not_understood(workplace: Workplace) -> None:
+    workplace.told()
+    said = one_line(workplace.run("run", "./toy.py", NUMERIC_COMPILED="yes"))
+    assert "NUMERIC_COMPILED is not understood: got 'yes'" in said

@@ -115,6 +115,10 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit:  # click's answer to a broken pipe; only under --help is it certain that nothing was lost
         return 0 if "--help" in arguments else _say("unexpected end: a pipe was closed, or a claim quit", BROKEN)
     except Exception as error:  # the last resort
+        from numeric.compiled import CompiledError
+
+        if isinstance(error, CompiledError):  # an environment variable, or a build of other sources
+            return _say(str(error), USAGE)
         if wants_traceback:
             output.note("".join(traceback.format_exception(error)).rstrip())
         hint = "" if wants_traceback else "; --traceback (or VERIFY_TRACEBACK=1) shows where"
