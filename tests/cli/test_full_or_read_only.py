@@ -79,7 +79,8 @@ FILL = """
 def fill():
     if not Path("filled").exists():
         Path("filled").touch()
-        time.sleep(2.0)  # until everything is drawn, as a rule
+        while not Path("started").exists() or len(Path("started").read_text()) < 40:  # most blocks are drawn
+            time.sleep(0.1)
         with open("device/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(4096))

@@ -58,7 +58,7 @@ def test_an_answer_holds_the_value_or_the_error() -> None:
     assert any("Traceback" in note and "int" in note for note in caught.value.__notes__)
     with pytest.raises(SystemExit) as left:
         worker.opened(worker.answer(task(sys.exit, 3)))
-    assert left.value.code == 3
+    assert left.value.args == (3,)
 
 
 def lambda_free(number: int) -> int:
