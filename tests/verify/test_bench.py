@@ -163,7 +163,7 @@ def test_one_core_cannot_show_what_two_workers_save(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(workers, "usable_cores", lambda: 1)
     assert [(one.median, one.note) for one in workers.group(pretend)] == [
         (None, "not measured: this process may use one core only")
-    ] * 2
+    ] * 3
 
 
 def test_a_command_that_fails_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

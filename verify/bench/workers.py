@@ -75,8 +75,7 @@ def draw(work: str, index: int, draws: int) -> float:
         if work == "counting":
             total += sum(range(COUNT))
         elif work == "dense":
-            grams = dense.sample_grams(n=1000, T=7, replicates=1, rng=rngs)
+            total += float(dense.sample_grams(n=1000, T=7, replicates=1, rng=rngs).impulse.sum())
         else:
-            grams = krylov.sample_grams(n=10**6, T=32, replicates=BLOCK, rng=rngs)
-        total += float(grams.impulse.sum())
+            total += float(krylov.sample_grams(n=10**6, T=32, replicates=BLOCK, rng=rngs).impulse.sum())
     return total
