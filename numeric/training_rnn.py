@@ -25,7 +25,7 @@ from numeric.training_loss import loss_and_gradient
 __all__ = ["Network", "descend", "forward", "network_of", "rnn_gradient", "weights_of"]
 
 # Up to so many rows, one product of a vector with W after the other is faster than one thin matrix product. Measured
-# with OpenBLAS at n = 1000 (tests/benchmarks/training.py): 5 rows at once take 1.4 times as long, 8 rows 0.8 times.
+# once with OpenBLAS on one core at n = 1000: 5 rows at once took 1.4 times as long, 8 rows 0.8 times.
 FEW_ROWS = 5
 
 

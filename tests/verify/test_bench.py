@@ -13,6 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import reports
+from numeric.krylov_axes import Axes
+from numeric.krylov_draws import Numbers
 from verify.bench import groups, peers, rows, stopwatch
 from verify.bench.rows import Asked, Measured, Row
 from verify.cli import bench as cli
@@ -133,8 +135,25 @@ def test_what_is_asked_of_the_engine_is_a_row() -> None:
     """The figures that the design asks for, one by one."""
     asked = {(one.unit, one.asked.least, one.asked.most) for name in groups.DEFAULT for one in pretended(name)
              if one.asked is not None}  # fmt: skip
-    assert asked >= {("×", None, 5.0), ("×", 0.85, 1.15), ("ms", None, 15.0), ("µs", None, 60.0), ("×", 0.8, None),
+    assert asked >= {("×", None, 5.0), ("×", None, 2.0), ("×", 0.85, 1.15),
+                     ("ms", None, 15.0), ("µs", None, 60.0), ("×", 0.8, None),
                      ("×", 1.8, None), ("×", 1.5, None)}  # fmt: skip
+
+
+@pytest.mark.parametrize("two_sided", [True, False])
+def test_the_floor_of_the_sampler_is_made_of_the_numbers_that_it_draws(two_sided: bool) -> None:
+    """T² + 3T for both sides, all but one of them drawn; half for one side: normal numbers and chi together."""
+    drawn = Numbers(axes=Axes(n=10**6, T=32, n_x=1, n_y=1, left=two_sided))
+    counted = 32 * 32 + 3 * 32 if two_sided else (32 * 32 + 3 * 32) // 2
+    assert 0 <= counted - drawn.normals - len(drawn.halves) <= 1
+
+
+def test_the_rooms_of_the_floor_are_of_that_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms: list[int] = []
+    width_free = import_module("verify.bench.width_free")
+    monkeypatch.setattr(width_free, "_numbers", lambda count: rooms.append(count) or (lambda: None))
+    pretended("width-free")
+    assert rooms == [40, 180, 1120, 560]
 
 
 def test_both_axes_have_points_of_every_engine() -> None:
@@ -168,9 +187,15 @@ def test_one_core_cannot_show_what_two_workers_save(monkeypatch: pytest.MonkeyPa
 
 def test_a_command_that_fails_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = import_module("verify.bench.commands")
-    monkeypatch.setattr(commands, "COMMANDS", (("list",), ("no-such-command",)))
-    listed, missing = commands.group(stopwatch.measure)
+    known = (("list",), Asked(most=60.0)), (("no-such-command",), None)
+    monkeypatch.setattr(commands, "COMMANDS", known)
+    monkeypatch.setattr(commands, "REPEATS", 1)
+    monkeypatch.setattr(commands, "POLL", 0.01)
+    listed, memory, missing = commands.group(stopwatch.measure)
     assert listed.median > 0
+    assert listed.met
+    assert memory.unit == "GB"
+    assert 0.005 < memory.median < 1.0
     assert (missing.median, missing.note) == (None, "not measured: it ended with exit code 2")
 
 

@@ -38,8 +38,11 @@ def group(measure: Measure) -> Iterator[Measured]:
 def _attainable(
     measure: Measure, *, n: int, T: int, columns: int = 1, dtype: np.dtype[Any] = F64, rates: bool = False
 ) -> Iterator[Measured]:
-    """Three times of one run: what is attainable with W read for every product or once a lag, and the rates."""
-    products = 2 * columns * (T - 1)
+    """Three times of one run: what is attainable with W read for every product or once a lag, and the rates.
+
+    A product is that of W or its transpose with all columns of a lag, 2 (T - 1) in all.
+    """
+    products = 2 * (T - 1)
     numbers, reading = _floors(n, columns, products, dtype)
     calls = {"dense": _draw(n, T, columns, dtype), "numbers": numbers, "reading": reading}
     size = f"n = {n}, T = {T}, {dtype.name}" + (f", n_x = n_y = {columns}" if columns > 1 else "")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from verify.bench.groups import DEFAULT, GROUPS
 from verify.cli import output
 from verify.cli.names import nearest
 from verify.cli.options import as_json, options
+from verify.cli.places import require_file
 
 if TYPE_CHECKING:
     from verify.bench.rows import Measured
@@ -21,7 +23,7 @@ HEAD = ("what", "measured", "quartiles", "asked", "met")
 
 
 @click.command("bench")
-@click.option("--only", metavar="GROUP", multiple=True, help="Only this group of measurements; repeatable.")
+@click.option("--only", metavar="GROUP", multiple=True, help=f"Only this group, repeatable: {', '.join(GROUPS)}.")
 @click.option("--commands", is_flag=True, help="Also time whole commands, which takes minutes.")
 @click.option("--peers", metavar="DIR", type=Path, help="Measure other tools too; DIR holds their environments.")
 @click.option("--write", metavar="FILE", type=Path, help="Also write a page with pictures, such as docs/benchmarks.md.")
@@ -32,9 +34,9 @@ def bench(
 ) -> int:
     """Measure speed: each thing alternately with the floor that it stands on, as medians with quartiles.
 
-    Groups: width-free, kernel, dense, curves, workers, peers, commands; all but the last unless --only names some. A
-    row that misses what is asked changes no exit code: a busy machine is no fault. Other tools are measured only in
-    environments of their own below --peers, which are made where they are missing.
+    All groups but `commands` are measured unless --only names some. A row that misses what is asked changes no exit
+    code: a busy machine is no fault. Other tools are measured only in environments of their own below --peers, which
+    are made where they are missing.
 
     \b
     Examples:
@@ -43,6 +45,8 @@ def bench(
       python -m verify bench --commands --peers ~/.cache/peers --write docs/benchmarks.md
     """
     names = _groups(only, commands=commands)
+    if write is not None:
+        require_file(write)
     rows = _measured(names, peers, quiet=quiet)
     from reports import benchmarks
 
@@ -60,8 +64,6 @@ def bench(
 
 def _groups(only: Sequence[str], *, commands: bool) -> tuple[str, ...]:
     """The groups named, in the order of the page."""
-    from verify.bench.groups import DEFAULT, GROUPS
-
     for name in only:
         if name not in GROUPS:
             hint = nearest(name, GROUPS)

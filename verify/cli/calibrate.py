@@ -12,6 +12,7 @@ import click
 from verify.cli import output
 from verify.cli.interrupt import Interrupt
 from verify.cli.options import options
+from verify.cli.places import require_file
 from verify.cli.settings import resolve
 from verify.judgement import EXIT, INTERRUPTED
 from verify.model import Verdict
@@ -42,6 +43,8 @@ def calibrate(*, trials: int, write: Path | None, **flags: Any) -> int:  # noqa:
       python -m verify calibrate --write docs/trust.md
     """
     config = resolve(flags).config()
+    if write is not None:
+        require_file(write)
     with Interrupt(quiet=False) as stopped:
         outcomes = _measure(trials, config.seed, config.jobs, stopped)
     if not outcomes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from verify.cli import names, output
 from verify.cli.executors import HOME, probe, workers
 from verify.cli.interrupt import Interrupt
 from verify.cli.options import options
+from verify.cli.places import require_directory
 from verify.cli.progress import watch
 from verify.cli.settings import Settings, resolve
 from verify.cli.values import RANDOM
@@ -77,7 +77,7 @@ def run_named(ids: Sequence[str], *, quiet: bool, **flags: Any) -> int:  # noqa:
 
 def _verify(selection: names.Selection, settings: Settings, command: list[str], *, quiet: bool) -> int:
     config = settings.config()
-    _require_writable(settings.out)
+    require_directory(settings.out)
     if not quiet:
         _announce(settings, config)
     with Interrupt(quiet=quiet) as stopped:
@@ -131,16 +131,6 @@ def _report(outcome: Outcome, settings: Settings, config: Config, arguments: Seq
     except OSError as error:
         reason = f"cannot write the report to {settings.out} ({error.strerror or error})"
         raise StoreError(f"{reason}; make room there, and --resume finds all results again") from error
-
-
-def _require_writable(directory: Path) -> None:
-    """Find out before anything is sampled; permission bits alone do not tell."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-    except OSError as error:
-        raise click.ClickException(f"cannot write to {directory} ({error.strerror}); choose another --out") from error
 
 
 def _announce(settings: Settings, config: Config) -> None:
