@@ -166,12 +166,26 @@ def test_randomness_is_handed_in(path: Path) -> None:
     assert calls == []
 
 
+# Gaussian expectations without a closed form are numbers, with an error; these files of the engine hold them.
+INEXACT = {
+    Path("symbolic") / name
+    for name in (
+        "gaussian_expectations.py", "quadrature.py", "recurrent_ntk.py", "sequential_evolution.py", "state_evolution.py",
+    )
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "symbolic"], ids=str)
 def test_derivations_are_exact(path: Path) -> None:
-    """No NumPy in `symbolic`, and one file alone turns an expression into a float."""
-    assert [i.module for i in imports(path) if i.within("numpy") or i.within("scipy")] == []
+    """No NumPy in `symbolic`, and one file alone turns an expression into a float, but for quadrature."""
+    numeric = [i.module for i in imports(path) if i.within("numpy") or i.within("scipy")]
     text = (ROOT / path).read_text()
-    assert path == Path("symbolic/evaluate.py") or not any(call in text for call in ("sp.N(", ".evalf(", " float("))
+    rounded = any(call in text for call in ("sp.N(", ".evalf(", " float("))
+    if path in INEXACT:
+        assert numeric or rounded, "it holds no numbers: take it off the list"
+    else:
+        assert numeric == []
+        assert path == Path("symbolic/evaluate.py") or not rounded
 
 
 def test_tests_are_found_without_packages() -> None:
