@@ -167,12 +167,8 @@ def test_randomness_is_handed_in(path: Path) -> None:
 
 
 # Gaussian expectations without a closed form are numbers, with an error; these files of the engine hold them.
-INEXACT = {
-    Path("symbolic") / name
-    for name in (
-        "gaussian_expectations.py", "quadrature.py", "recurrent_ntk.py", "sequential_evolution.py", "state_evolution.py",
-    )
-}  # fmt: skip
+STEMS = ("gaussian_expectations", "quadrature", "recurrent_ntk", "sequential_evolution", "state_evolution")
+INEXACT = {Path("symbolic") / f"{stem}.py" for stem in STEMS}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] == "symbolic"], ids=str)
