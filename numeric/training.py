@@ -7,11 +7,14 @@ and unscaled convolutions and the RNN's NTK model. All start from an L^0, see th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
-from numeric.grams import Array
+from numeric.grams import Array, Grams
+from numeric.kernels import grams_of
 from numeric.moments import Moments, merged, moments_of_rows, moments_of_sequences
 from numeric.perturbation import Weights
 from numeric.training_filter import train_closed_form
@@ -19,6 +22,7 @@ from numeric.training_linear import (
     LinearLearner,
     kernel_learner,
     ntk_model,
+    ntk_model_of,
     scaled_convolution,
     stability_limit,
     train_by_steps,
@@ -65,8 +69,8 @@ def train_rnn(
     both name the limit. Source: [E] (1)-(4), section 5.
     """
     wanted, network = checked_steps(steps), checked_network(W, F, C, moments)
-    limit = stability_limit(ntk_model(W, F, C, moments.T), moments)
-    rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
+    limit = partial(_limit_at, grams_of(W, F, C, moments.T), moments)  # of the Grams: these cost least at small widths
+    rate = check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
     of_zero = float(np.vdot(moments.target, moments.target)) / moments.entries
     impulses: list[Array] = []
     losses: list[float] = []
@@ -77,21 +81,26 @@ def train_rnn(
             loss, E = loss_and_gradient(moments, impulse)
             first = loss if step == 0 else first
             if has_diverged(loss, first, of_zero, refuse_unstable=refuse_unstable):
-                raise diverged(step, loss, rate, limit, _limit_now(network, moments))
+                raise diverged(step, loss, rate, limit(), _limit_now(network, moments))
             if step == wanted[len(losses)]:
                 impulses.append(impulse)
                 losses.append(loss)
             if step < wanted[-1]:
                 descend(network, P, E, rate)
     loss_path = np.array(losses, dtype=impulses[0].dtype)
-    path = Trajectory(rate=rate, limit=limit, steps=wanted, impulse=np.stack(impulses), loss=loss_path)
+    path = Trajectory(rate=rate, find_limit=limit, steps=wanted, impulse=np.stack(impulses), loss=loss_path)
     return path, weights_of(network)
+
+
+def _limit_at(grams: Grams, moments: Moments) -> float:
+    """Return the limit of the network linearised at the weights of these Grams."""
+    return stability_limit(ntk_model_of(grams), moments)
 
 
 def _limit_now(network: Network, moments: Moments) -> float | None:
     """Return the limit of the network linearised at its present weights, or None where it cannot be computed."""
     try:
-        limit = stability_limit(ntk_model(*weights_of(network), moments.T), moments)
+        limit = _limit_at(grams_of(*weights_of(network), moments.T), moments)
     except (ValueError, np.linalg.LinAlgError):
         return None
     return limit if np.isfinite(limit) else None

@@ -6,7 +6,9 @@ parameters have moved by V (1 - (1 - a_i)^l)/S_i q_i.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +37,8 @@ def train_closed_form(
     of_rounding = max(B.shape) * np.finfo(B.dtype).eps * singular[0]
     singular[singular <= of_rounding] = 0
     # Not from `singular`, whose last bits differ: a rate equal to the limit is allowed.
-    limit = stability_limit(learner, moments)
-    rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
+    limit = partial(stability_limit, learner, moments)
+    rate = check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
     excited = U.T @ start
     unreachable = start - U @ excited
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is reported as divergence
@@ -49,8 +51,8 @@ def train_closed_form(
     finite = np.isfinite(loss) & np.isfinite(impulse).all(axis=(1, 2, 3))
     if not finite.all():
         first = int(np.argmin(finite))
-        raise diverged(int(wanted[first]), float(loss[first]), rate, limit)
-    return Trajectory(rate=rate, limit=limit, steps=wanted, impulse=impulse, loss=loss)
+        raise diverged(int(wanted[first]), float(loss[first]), rate, limit())
+    return Trajectory(rate=rate, find_limit=limit, steps=wanted, impulse=impulse, loss=loss)
 
 
 def powers(a: Array, steps: NDArray[np.int64]) -> tuple[Array, Array]:

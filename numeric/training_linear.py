@@ -9,19 +9,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from numeric.arrays import checked, checked_weights
 from numeric.errors import ArgumentError
-from numeric.grams import Array
+from numeric.grams import Array, Grams
 from numeric.kernels import grams_of, lag_ntk
 from numeric.moments import Moments
 from numeric.training_loss import flat, shaped
 from numeric.training_stability import check_rate, diverged, largest_eigenvalue
 from numeric.training_trajectory import Trajectory, checked_steps
 
-__all__ = ["LinearLearner", "kernel_learner", "ntk_model", "scaled_convolution", "stability_limit", "train_by_steps"]
+__all__ = [
+    "LinearLearner",
+    "kernel_learner",
+    "ntk_model",
+    "ntk_model_of",
+    "scaled_convolution",
+    "stability_limit",
+    "train_by_steps",
+]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,7 +82,11 @@ def ntk_model(W: Array, F: Array, C: Array, T: int) -> LinearLearner:
     Source: [E] (12)-(14), theory C.1.
     """
     W, F, C = checked_weights(W, F, C)
-    grams = grams_of(W, F, C, T)
+    return ntk_model_of(grams_of(W, F, C, T))
+
+
+def ntk_model_of(grams: Grams) -> LinearLearner:
+    """Return `ntk_model` of the one network whose Grams these are."""
     return kernel_learner(grams.impulse[0], lag_ntk(grams)[0])
 
 
@@ -116,8 +129,12 @@ def train_by_steps(
 
     Raises TrainingError for a rate above the limit, which it names, and where numbers end. Source: [E] (60), (61).
     """
-    wanted, limit = checked_steps(steps), stability_limit(learner, moments)
-    gain = 2 * check_rate(rate, limit, refuse_unstable=refuse_unstable) / moments.entries
+    wanted, limit = checked_steps(steps), partial(stability_limit, learner, moments)
+    gain = (
+        2
+        * check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
+        / moments.entries
+    )
     B, start = in_parameters(learner, moments)
     u, residual = np.zeros((B.shape[1], start.shape[1]), dtype=B.dtype), start
     moved: list[Array] = []
@@ -126,7 +143,7 @@ def train_by_steps(
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is reported as divergence
             loss = float(np.vdot(residual, residual)) / moments.entries
             if not math.isfinite(loss):
-                raise diverged(step, loss, rate, limit)
+                raise diverged(step, loss, rate, limit())
             if step == wanted[len(moved)]:
                 moved.append(learner.half @ u)
                 losses.append(loss)
@@ -134,4 +151,5 @@ def train_by_steps(
                 u = u + gain * (B.T @ residual)
                 residual = start - B @ u
     impulse = impulse_at(learner, moments, np.stack(moved))
-    return Trajectory(rate=rate, limit=limit, steps=wanted, impulse=impulse, loss=np.array(losses, dtype=B.dtype))
+    loss_path = np.array(losses, dtype=B.dtype)
+    return Trajectory(rate=rate, find_limit=limit, steps=wanted, impulse=impulse, loss=loss_path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -22,16 +23,21 @@ LARGEST_STEP = 2**53  # beyond, a double no longer tells even steps from odd one
 class Trajectory:
     """Gradient descent at some of its steps; every number in it is finite.
 
-    rate and limit belong to the mean squared error over R n_y entries: limit = 2/λ_max of its curvature at the start.
+    rate and limit belong to the mean squared error over R n_y entries: limit = 2/λ_max of its curvature at the start,
+    infinite where nothing is learned; it is found when it is first asked for, as small networks train faster than that.
     steps [S] ascending, 0 is the start; impulse [S, T, n_y, n_x]; loss [S], over the data trained on.
     The loss over other data is `numeric.training_loss.mean_squared_error(other, trajectory.impulse)`.
     """
 
     rate: float
-    limit: float
+    find_limit: Callable[[], float]
     steps: NDArray[np.int64]
     impulse: Array
     loss: Array
+
+    @cached_property
+    def limit(self) -> float:
+        return self.find_limit()
 
 
 def checked_steps(steps: Iterable[int]) -> NDArray[np.int64]:
