@@ -17,6 +17,7 @@ from symbolic.scaled_convolution import output, parameters, roots
 __all__ = [
     "RATE",
     "SHAPES",
+    "alignment_gap",
     "block_gap",
     "curvature_gap",
     "impulse_transfer",
@@ -94,10 +95,22 @@ def block_gap(T: int, j: int) -> sp.Expr:
     return sp.Add(*(part**2 for part in w)) - w[j] ** 2
 
 
+def alignment_gap(entries: int) -> sp.Expr:
+    """‖u‖²‖v‖² − (u · v)² − Σ_{i<k} (u_i v_k − u_k v_i)²: 0, so u · v ≤ ‖u‖‖v‖, hence ‖u + v‖ ≤ ‖u‖ + ‖v‖.
+
+    u is what the convolution moves L_j by, v what the RNN's L_j has beyond; both start at L_j^0. Source: [E] (65).
+    """
+    u, v = sp.symbols(f"u:{entries}", real=True), sp.symbols(f"v:{entries}", real=True)
+    long = sp.Add(*(a**2 for a in u)) * sp.Add(*(b**2 for b in v))
+    along = sp.Add(*(a * b for a, b in zip(u, v, strict=True))) ** 2
+    across = sp.Add(*((u[i] * v[k] - u[k] * v[i]) ** 2 for k in range(entries) for i in range(k)))
+    return sp.expand(long - along - across)
+
+
 def impulse_transfer(T: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """Two lists of zeros: (outputs of the RNN for a unit impulse − L_t), (outputs for any x − Σ_j L_j x_{t−j}).
 
-    So close outputs for every input make close responses, and the other way round. Source: [E] (65)–(67), (9).
+    So close outputs for every input make close responses, and the other way round. Source: [E] (66), (67), (9).
     """
     response, x = response_to_impulse(T), inputs(T)
     impulse: Sequence[sp.Expr] = [sp.Integer(int(t == 0)) for t in range(T)]

@@ -59,3 +59,7 @@ def test_recursion_and_transfer_are_zero() -> None:
     assert b.residual_recursion() == 0
     by_impulse, by_input = b.impulse_transfer(5)
     assert by_impulse == by_input == [0] * 5
+
+
+def test_lengths_bound_products() -> None:
+    assert b.alignment_gap(1) == b.alignment_gap(4) == 0

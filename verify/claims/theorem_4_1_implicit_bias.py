@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from verify.checks import Agreement, Comparison, Proof, Proportion, ProportionLine, Rate
@@ -63,6 +63,9 @@ def prove_steps(speed: Speed = up_to_the_limit, *, power: int = 2) -> Iterator[S
     yield NonNegative("(63) (1 − η λ)² ≤ 1 up to η λ = 2", b.residual_shrinkage(speed(excess)))
     for j in range(3):
         yield NonNegative(f"(64) ‖[A^T r]_j‖ ≤ ‖A^T r‖, j = {j}", b.block_gap(3, j))
+    for entries in (1, 3):
+        label = f"(65) ‖moved + d‖ ≤ ‖moved‖ + ‖d‖: (moved · d)² ≤ ‖moved‖²‖d‖², {entries} entries"
+        yield Identity(label, b.alignment_gap(entries))
     by_impulse, by_input = b.impulse_transfer(4)
     for t in range(4):
         yield MatrixIdentity(
@@ -304,6 +307,7 @@ def _relative(moved: Array, pull: Array, rho: Array, stated: Array) -> Array:
 
 GROWTH = 3.0  # chosen: inputs triple from step to step, so that most of ‖A‖ is lag 0 and the bound is nearly attained
 NOISE = 0.1  # chosen: targets small against L^0, so that r^0, and with it B_2, differs a great deal between starts
+ALL = "all lags and steps"
 PILOT = 2000  # starts for the quantile that the rival calls a constant: chosen, a few per cent of it are known then
 
 
@@ -321,44 +325,46 @@ def growing_data(setting: Setting) -> Moments:
     return moments_of_sequences(growth[:, None] * x, NOISE * y)
 
 
-def fluctuation(setting: Setting) -> float:
-    """ε_n = 2 max_j √Var Θ_jj/ρ_j: two standard deviations of the kernel at this width, at the worst lag, from Wick.
+@lru_cache(maxsize=16)
+def fluctuation(setting: Setting) -> Array:
+    """ε_{n,j} = 2 √Var Θ_jj/ρ_j for j < T: two standard deviations of the kernel at this width and lag, from Wick.
 
     It falls like n^{−1/2}. It is no proven bound on what finite width adds, but its natural unit: as n grows the check
     asks for ever less beyond the bound itself.
     """
+    import numpy as np
+
     from symbolic import wick
     from symbolic.evaluate import to_float
 
     nu = dict(zip(("nu_w", "nu_f", "nu_c"), variances(setting), strict=True))
-    rho = factors(setting)
-    return 2.0 * max(
-        math.sqrt(to_float(wick.ntk_variance(j, j, setting["n"], **nu))) / float(rho[j]) for j in range(setting["T"])
-    )
+    spread = [to_float(wick.ntk_variance(j, j, setting["n"], **nu)) for j in range(setting["T"])]
+    return np.asarray(2.0 * np.sqrt(spread) / factors(setting))
 
 
-def bound_lines(setting: Setting, *, constant: bool = False, power: bool = False) -> list[ProportionLine]:
-    """P(‖L_j^ℓ − L_j^0‖ > (1 + ε_n) B_2 ρ_j ℓ) ≤ ¼, for all j and ℓ at once and for the first step of each lag.
+def bound_lines(setting: Setting, *, rival: str = "") -> list[ProportionLine]:
+    """P(‖L_j^ℓ − L_j^0‖ > (1 + ε_j) B_2 ρ_j ℓ) ≤ ¼, for all j and ℓ at once and for the first step of each lag.
 
-    Rivals: a constant, the 10 % quantile of B_2 over starts, in the place of B_2; ν_W^{2j} in the place of ρ_j.
+    Rivals: "constant", the 10 % quantile of B_2 over starts, in the place of B_2; "power", ν_W^{2j} in the place of
+    ρ_j; "one step", the bound of the first step at every step.
     """
     allowed = 1.0 + fluctuation(setting)
-    suffix = ", constant" if constant else ", power" if power else ""
-    event = "‖L_j^ℓ − L_j^0‖ > (1 + ε) B_2 ρ_j ℓ"
+    suffix = f", {rival}" if rival else ""
+    event = "‖L_j^ℓ − L_j^0‖ > (1 + ε_j) B_2 ρ_j ℓ"
     worst = ProportionLine(
-        label="all lags and steps",
-        null=f"P({event} for some j, ℓ{suffix}) ≤ 1/4, 1 + ε = {allowed:.3g}",
+        label=ALL,
+        null=f"P({event} for some j, ℓ{suffix}) ≤ 1/4, 1 + ε_j from {allowed[0]:.3g} (j = 0) to {allowed[-1]:.3g}",
         centre=0.0,
-        radius=allowed,
+        radius=1.0,
         one_sided=True,
         at={"width": setting["n"]},
     )
     first = [
         ProportionLine(
             label=f"lag {j}, first step",
-            null=f"P({event}, ℓ = 1, j = {j}{suffix}) ≤ 1/4, 1 + ε = {allowed:.3g}",
+            null=f"P({event}, ℓ = 1, j = {j}{suffix}) ≤ 1/4, 1 + ε_j = {allowed[j]:.3g}",
             centre=0.0,
-            radius=allowed,
+            radius=float(allowed[j]),
             one_sided=True,
             expected=0.1,
             deviation=0.01,
@@ -371,39 +377,61 @@ def bound_lines(setting: Setting, *, constant: bool = False, power: bool = False
         deviation=0.1,
         at={"residual": setting["n"]},
     )  # fmt: skip
+    if setting["share"] == AT_LIMIT["share"]:
+        return [worst, residual]  # over its bound, the first step depends on η by curvature alone: it is asked once
     return [worst, *first, residual]
 
 
 def sample_bound(
-    setting: Setting, rngs: Sequence[Generator], *, constant: bool = False, power: bool = False, beyond: float = 0.0
+    setting: Setting, rngs: Sequence[Generator], *, rival: str = "", beyond: float = 0.0
 ) -> Mapping[str, Array]:
-    """‖L_j^ℓ − L_j^0‖/(B_2 ρ_j ℓ), B_2 = η‖A‖‖r^0‖ of the same start, at η = B_1; and the growth of the residual.
+    """‖L_j^ℓ − L_j^0‖/(B_2 ρ_j ℓ), B_2 = η‖A‖‖r^0‖ of the same start, at `share` of B_1; the growth of the residual.
 
-    A rival goes `beyond` times 2/λ_max(A D A^T).
+    Over all lags and steps it is the largest of these over 1 + ε_j. A rival goes `beyond` times 2/λ_max(A D A^T).
     """
     import numpy as np
 
-    from numeric.training import scaled_convolution, stability_limit, train_rnn
-    from numeric.training_loss import operator_norm, squared_residual
+    from numeric.training import train_rnn
+    from numeric.training_loss import squared_residual
 
-    moments, rho = growing_data(setting), factors(setting)
-    wide = scaled_convolution(np.zeros((setting["T"], setting["n_y"], setting["n_x"])), rho)
-    eta = largest_rate(setting, moments)
-    rate = beyond * stability_limit(wide, moments) if beyond else eta * moments.entries / 2
-    unit = eta * operator_norm(moments)
-    scale = float(variances(setting)[0]) ** (2.0 * np.arange(len(rho))) if power else rho
-    fixed = _quantile(setting, moments) if constant else 0.0
-    steps = np.arange(1, setting["steps"] + 1)
+    moments, steps = growing_data(setting), range(setting["steps"] + 1)
+    rate, allowed = _bound_rate(setting, moments, beyond), _allowed(setting, moments, rival)
     ratios, growth = [], []
     for weights in starts(setting, rngs):
-        path, _ = train_rnn(*weights, moments, rate=rate, steps=range(len(steps) + 1), refuse_unstable=False)
+        path, _ = train_rnn(*weights, moments, rate=rate, steps=steps, refuse_unstable=False)
         residual = np.sqrt(squared_residual(moments, path.impulse))
-        bound = unit * (fixed or residual[0]) * scale * steps[:, None]
-        ratios.append(np.linalg.norm(path.impulse[1:] - path.impulse[0], axis=(2, 3)) / bound)
+        moved = np.linalg.norm(path.impulse[1:] - path.impulse[0], axis=(2, 3))
+        ratios.append(moved / (allowed if rival == "constant" else allowed * residual[0]))
         growth.append((residual[1:] / residual[:-1]).max())
     found = np.array(ratios)
     first = {f"lag {j}, first step": found[:, 0, j] for j in range(setting["T"])}
-    return {"all lags and steps": found.max(axis=(1, 2)), **first, "residual": np.array(growth)}
+    return {ALL: (found / (1.0 + fluctuation(setting))).max(axis=(1, 2)), **first, "residual": np.array(growth)}
+
+
+def _bound_rate(setting: Setting, moments: Moments, beyond: float) -> float:
+    """`share` of B_1, or `beyond` times 2/λ_max(A D A^T), in the units of the mean squared error."""
+    import numpy as np
+
+    from numeric.training import scaled_convolution, stability_limit
+
+    if not beyond:
+        return float(setting["share"] * largest_rate(setting, moments) * moments.entries / 2)
+    wide = scaled_convolution(np.zeros((setting["T"], setting["n_y"], setting["n_x"])), factors(setting))
+    return beyond * stability_limit(wide, moments)
+
+
+def _allowed(setting: Setting, moments: Moments, rival: str) -> Array:
+    """η‖A‖ ρ_j ℓ [steps, T]: the bound for ‖r^0‖ = 1, ℓ = 1, 2 …; rivals as in `bound_lines`."""
+    import numpy as np
+
+    from numeric.training_loss import operator_norm
+
+    rho, steps = factors(setting), np.arange(1.0, setting["steps"] + 1)
+    scale = float(variances(setting)[0]) ** (2.0 * np.arange(len(rho))) if rival == "power" else rho
+    counted = np.ones_like(steps) if rival == "one step" else steps
+    unit = setting["share"] * largest_rate(setting, moments) * operator_norm(moments)
+    residual = _quantile(setting, moments) if rival == "constant" else 1.0
+    return np.asarray(unit * residual * scale * counted[:, None])
 
 
 def _quantile(setting: Setting, moments: Moments) -> float:
@@ -471,8 +499,14 @@ def derive() -> Sequence[Step]:
             "‖L_j^ℓ − L_j^0‖ ≤ η ‖A‖ ‖r^0‖ ρ_j ℓ",
         ),
         Step(
-            "(65)–(67) By Proposition 3.1 the RNN has the same outputs in the wide limit, for a unit impulse too: its "
-            "output is then the impulse response itself.",
+            "(65) By Proposition 3.1 the RNN and the convolution, from the same L^0, differ after ℓ steps by d_j^ℓ → 0 "
+            "in probability; what the RNN moves is what the convolution moves, and d_j^ℓ, so no more than",
+            r"\|L_j^{\ell} - L_j^0\| \le B_2\,\rho_j\,\ell + \|d_j^{\ell}\|",
+            "‖L_j^ℓ − L_j^0‖ ≤ B_2 ρ_j ℓ + ‖d_j^ℓ‖",
+        ),
+        Step(
+            "(66), (67) Proposition 3.1 speaks of outputs: for any input they are those of the convolution with the "
+            "impulse response, and for a unit impulse they are the impulse response itself, so that d_j^ℓ is one.",
             "y_t = L_t",
             "y_t = L_t",
         ),
@@ -529,11 +563,21 @@ def bound_curve() -> Sequence[Curve]:
 
 NU = {"nu_W": "1/4", "nu_F": "2", "nu_C": "1/2"}  # ρ = 2.5, 1.625, 0.66, 0.23: neither near 1 nor near its maximum
 FIRST = Setting(data="noise", T=4, N=8, n_x=2, n_y=2, **NU)
-BOUND = tuple(Setting(n=n, T=6, N=4, n_x=1, n_y=1, steps=5, nu_W="1/2", nu_F="1", nu_C="1") for n in (16, 64, 256))
+# At B_1 itself the leading mode is learned in one step, and later ones test nothing; at a twentieth (chosen) lag 0
+# stays at 0.8 to 0.9 of its bound through all steps. The residual is what B_1 is for: one setting asks at B_1.
+SMALL = {"T": 6, "N": 4, "n_x": 1, "n_y": 1, "steps": 5, "nu_W": "1/2", "nu_F": "1", "nu_C": "1"}
+BOUND = tuple(Setting(n=n, share=0.05, **SMALL) for n in (16, 64, 256))
+AT_LIMIT = Setting(n=64, share=1.0, **SMALL)
 LEARNED = (
     Setting(T=7, n_x=1, n_y=1, eta=0.01, nu_W="1/2", nu_F="1", nu_C="1"),
     Setting(T=10, n_x=2, n_y=3, eta=0.02, nu_W="3/4", nu_F="3/2", nu_C="1/2"),
 )
+
+
+def _rival(name: str) -> Mapping[str, object]:
+    """What a control of the bound replaces."""
+    return {"lines": partial(bound_lines, rival=name), "sample": partial(sample_bound, rival=name)}
+
 
 CLAIM = Claim(
     id="theorem_4_1_implicit_bias",
@@ -599,8 +643,9 @@ CLAIM = Claim(
         ),
         Proportion(
             name="bound",
-            title="the RNN at η = B_1 stays under (1 + ε_n) B_2 ρ_j ℓ, every lag, five steps; its residual never grows",
-            settings=BOUND,
+            title=f"the RNN at η = {BOUND[0]['share']:g} B_1 and at B_1 stays under (1 + ε_j) B_2 ρ_j ℓ, every lag, "
+            f"{BOUND[0]['steps']} steps; its residual never grows",
+            settings=(*BOUND, AT_LIMIT),
             lines=bound_lines,
             sample=sample_bound,
             microseconds=2.5e3,
@@ -678,10 +723,7 @@ CLAIM = Claim(
             name="a stated constant for B_2",
             why="the 10 % quantile of B_2 over starts: the bound is nearly attained at lag 0, most starts have more",
             check="bound",
-            replace={
-                "lines": partial(bound_lines, constant=True),
-                "sample": partial(sample_bound, constant=True),
-            },
+            replace=_rival("constant"),
             setting=BOUND[2],
             line="lag 0, first step",
         ),
@@ -689,16 +731,24 @@ CLAIM = Claim(
             name="ν_W^(2j) for ρ_j",
             why="the square of the initial deviation decays too fast to bound the moves",
             check="bound",
-            replace={"lines": partial(bound_lines, power=True), "sample": partial(sample_bound, power=True)},
+            replace=_rival("power"),
+            setting=BOUND[1],
+            line=ALL,
+        ),
+        Control(
+            name="the bound of one step at every step",
+            why="at a small rate each step moves lag 0 by nearly its whole allowance: ℓ steps need ℓ of them",
+            check="bound",
+            replace=_rival("one step"),
             setting=BOUND[2],
-            line="all lags and steps",
+            line=ALL,
         ),
         Control(
             name="half as much again as 2/λ_max",
             why="the residual of the RNN grows beyond the limit",
             check="bound",
             replace={"sample": partial(sample_bound, beyond=1.5)},
-            setting=BOUND[1],
+            setting=AT_LIMIT,
             line="residual",
         ),
     ),
@@ -729,6 +779,8 @@ CLAIM = Claim(
     ),
     not_shown=(
         "the RNN's own number of steps to learn a lag: it is that of the scaled convolution by prop_3_1_ntk_training",
-        "the bound at widths above 256; its sharp core, the first step, is followed to n = 10⁶",
+        f"the bound at widths above {BOUND[-1]['n']}; its sharp core, the first step, is followed to n = 10⁶",
+        "sharpness of the bound at lags ≥ 1, where it is loose: there the RNN stays far below it, and a bound several "
+        "times as tight would pass too",
     ),
 )
