@@ -2,8 +2,8 @@
 
 With s = n^{-1/2}, ‖W‖ ≤ m/s, ‖F‖ ≤ f/s, ‖C‖ ≤ c/s (m, f, c bounded in probability), the second derivatives of
 L_j = s^{j+1} C W^j F are bounded by those of the product of norms: κ = O(s). Residuals of the linearised descent shrink
-by q < 1 on the range of A, whatever the rank of A; where κ is small they shrink by p ∈ [q, 1) in the RNN too, and its
-distance from the linearised descent is at most κ times a geometric sum. One lag, T = 1, is solved exactly.
+by q < 1 on the range of A, whatever the rank of A; up to an explicit κ they shrink by p ∈ [q, 1) in the RNN too, and
+its distance from the linearised descent is at most κ times a geometric sum. One lag, T = 1, is solved exactly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ __all__ = [
     "norm_hessian",
     "one_lag_deviation",
     "one_lag_step",
-    "path_length",
+    "path_gap",
+    "step_gap",
     "weighted_sum",
 ]
 
@@ -77,7 +78,12 @@ def difference_recursion() -> sp.Expr:
 
 def kernel_change() -> sp.Expr:
     """(G + H)(G + H)^T − G G^T − [H G^T + G H^T + H H^T]: 0, so ‖Θ − Θ_0‖ ≤ κ d (2‖G‖ + κ d) at distance d of θ^0."""
-    return sp.expand((G + H) * (GT + HT) - G * GT - (H * GT + G * HT + H * HT))
+    return sp.expand((G + H) * (GT + HT) - G * GT - _moved())
+
+
+def _moved() -> sp.Expr:
+    """Θ − Θ_0 where the Jacobian has moved by H."""
+    return H * GT + G * HT + H * HT
 
 
 def weighted_sum() -> dict[str, sp.Expr]:
@@ -99,17 +105,47 @@ def weighted_sum() -> dict[str, sp.Expr]:
     }
 
 
-def path_length() -> tuple[sp.Expr, sp.Expr]:
-    """(bound on the path of θ for all steps at κ → 0, half of the radius D = 2 η ‖G‖‖A‖‖r^0‖/(1 − q)): equal.
+SIZE, SLOPE, START, RADIUS, CURVATURE = sp.symbols("A G r D kappa", positive=True)  # ‖A‖, ‖G‖, ‖r^0‖, D, κ
 
-    Σ_ℓ η (‖G‖ + κ D)‖A‖ p^ℓ ‖r^0‖, p = q + η‖A‖² κ D (2‖G‖ + κ D) + ½ κ η² ‖A‖³ (‖G‖ + κ D)² ‖r^0‖. Both are continuous
-    in κ, so for κ small enough the path stays inside the radius D that p assumes, and p < 1.
+
+def _contraction(q: sp.Expr) -> sp.Expr:
+    """p = q + η‖A‖² κ D (2‖G‖ + κ D) + ½ κ η² ‖A‖³ (‖G‖ + κ D)² ‖r^0‖."""
+    moved = CURVATURE * RADIUS
+    kernel = RATE * SIZE**2 * moved * (2 * SLOPE + moved)
+    return q + kernel + CURVATURE * RATE**2 * SIZE**3 * (SLOPE + moved) ** 2 * START / 2
+
+
+def step_gap() -> sp.Expr:
+    """p − (the factor by which a step can grow a residual p_ℓ) where θ^ℓ is within D of θ^0 and ‖p_ℓ‖ ≤ ‖r^0‖: ≥ 0.
+
+    The factor is q + η‖A‖²‖Θ − Θ_0‖ + ‖A‖‖e‖/‖p_ℓ‖: `difference_recursion` in norms. Norms of `kernel_change` bound
+    ‖Θ − Θ_0‖, the Jacobian having moved by at most κ d; Taylor bounds ‖e‖ by ½ κ times the square of the step
+    η (‖G‖ + κ d)‖A‖‖p_ℓ‖. Here D = d + u, ‖r^0‖ = ‖p_ℓ‖ + v with u, v ≥ 0.
     """
-    size, g, r, q, kappa = sp.symbols("A G r q kappa", positive=True)
-    radius = 2 * RATE * g * size * r / (1 - q)
-    moved = g + kappa * radius
-    p = q + RATE * size**2 * kappa * radius * (g + moved) + kappa * RATE**2 * size**3 * moved**2 * r / 2
-    return (RATE * moved * size * r / (1 - p)).subs(kappa, 0), radius / 2
+    q, distance, u, v = sp.symbols("q d u v", nonnegative=True)
+    residual = sp.Symbol("p", positive=True)
+    norms = {H: CURVATURE * distance, HT: CURVATURE * distance, G: SLOPE, GT: SLOPE}
+    step = RATE * (SLOPE + CURVATURE * distance) * SIZE * residual
+    growth = q + RATE * SIZE**2 * _moved().subs(norms) + SIZE * CURVATURE * step**2 / (2 * residual)
+    within = {RADIUS: distance + u, START: residual + v}
+    return sp.expand(_contraction(q).subs(within, simultaneous=True) - growth)
+
+
+def path_gap() -> tuple[sp.Expr, sp.Expr]:
+    """(2 (1 − p) path − D (1 − q) h, 2 (1 − p) − (1 − q) h), h = 1 + κ D/‖G‖: the first is 0, the second ≥ 0.
+
+    So p < 1, and the path Σ_ℓ η (‖G‖ + κ D)‖A‖ p^ℓ ‖r^0‖ of θ stays within D = 2 η‖G‖‖A‖‖r^0‖/(1 − q), which p assumes,
+    for all κ ≤ κ_0 = ‖G‖(1 − q)/(D (8 η‖A‖²‖G‖² + 1 − q)). Here κ = κ_0/(1 + u), q = t/(1 + t) with t, u ≥ 0.
+    """
+    t, u = sp.symbols("t u", nonnegative=True)
+    q, left = t / (1 + t), 1 / (1 + t)  # 1 − q
+    first = RADIUS * left / (2 * RATE * SLOPE * SIZE)  # ‖r^0‖, by D
+    speed = RATE * SIZE**2 * SLOPE**2
+    largest = SLOPE * left / (RADIUS * (8 * speed + left))
+    widened = left * (1 + CURVATURE * RADIUS / SLOPE)
+    path = RATE * (SLOPE + CURVATURE * RADIUS) * SIZE * first  # times 1/(1 − p), the sum over p^ℓ
+    gap = (2 * (1 - _contraction(q)) - widened).subs({START: first, CURVATURE: largest / (1 + u)})
+    return sp.cancel(2 * path - RADIUS * widened), sp.cancel(sp.together(gap))
 
 
 # --- one lag, exactly -----------------------------------------------------------------------------------------------

@@ -88,10 +88,50 @@ def test_the_weighted_sum_is_the_sum() -> None:
         assert sum(j * p ** (j - 1) for j in range(1, N + 1)) == 1 / (1 - p) ** 2 - missing
 
 
-def test_the_path_stays_inside_half_of_the_radius() -> None:
-    path, half = z.path_length()
-    assert sp.simplify(path - half) == 0
-    assert half.has(z.RATE)
+def test_a_step_grows_residuals_by_no_more_than_the_contraction() -> None:
+    """p of its formula less the growth at d < D and a smaller residual, in rationals."""
+    at = dict(
+        zip((*"AG", "kappa", "eta", *"qdupv"), (2, 3, Fraction(1, 7), Fraction(1, 5), 0, 1, 4, 2, 3), strict=True)
+    )
+    names = {symbol.name: symbol for symbol in z.step_gap().free_symbols}
+    A, G, kappa, eta, _, d, u, p, v = at.values()
+
+    def factor(distance: Fraction, residual: Fraction) -> Fraction:
+        moved = kappa * distance
+        return eta * A**2 * moved * (2 * G + moved) + kappa * eta**2 * A**3 * (G + moved) ** 2 * residual / 2
+
+    got = z.step_gap().subs({names[name]: sp.Rational(value) for name, value in at.items() if name in names})
+    assert got == sp.Rational(factor(d + u, p + v) - factor(d, p))
+    assert got > 0
+
+
+def test_a_smaller_contraction_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that forgets the curvature, or has it with the other sign, is below what a step can do."""
+    right = z._contraction
+    monkeypatch.setattr(z, "_contraction", lambda q: right(q) - 7 * z.CURVATURE)
+    assert min(sp.Poly(sp.numer(sp.together(z.step_gap()))).coeffs()) < 0
+
+
+def test_the_path_stays_inside_the_radius_up_to_an_explicit_curvature() -> None:
+    meaning, small = z.path_gap()
+    assert meaning == 0
+    assert min(sp.Poly(sp.numer(small)).coeffs()) > 0
+
+
+def test_descent_within_the_stated_curvature_stays_within_the_radius() -> None:
+    """The worst that the norms allow, step by step in floats, at κ_0 itself: the recursion of residual and distance."""
+    A, G, eta, q, r = 1.3, 0.9, 0.2, 0.8, 2.0
+    D = 2 * eta * G * A * r / (1 - q)
+    kappa = G * (1 - q) / (D * (8 * eta * A**2 * G**2 + 1 - q))
+    residual, distance = r, 0.0
+    for _ in range(2000):
+        slope = G + kappa * distance
+        step = eta * slope * A * residual
+        kernel = kappa * distance * (G + slope)
+        residual = (q + eta * A**2 * kernel) * residual + A * kappa * step**2 / 2
+        distance += step
+    assert distance < D
+    assert residual < 1e-12
 
 
 def test_two_residuals_part_by_kernel_and_curvature() -> None:

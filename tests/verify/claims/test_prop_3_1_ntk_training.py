@@ -96,7 +96,13 @@ def test_curvature_of_order_one_is_seen(monkeypatch: pytest.MonkeyPatch) -> None
         "norm_hessian",
         lambda o=1: {k: e / lazy_training.ROOT for k, e in hessian(o).items()},
     )
-    assert verdict("every step") is Verdict.REFUTED
+    assert verdict("perturbation") is Verdict.REFUTED
+
+
+def test_a_contraction_below_what_a_step_does_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = lazy_training._contraction
+    broken(monkeypatch, lazy_training, "_contraction", lambda q: right(q) - 7 * lazy_training.CURVATURE)
+    assert verdict("perturbation") is Verdict.REFUTED
 
 
 # --- broken training --------------------------------------------------------------------------------------------------
@@ -111,7 +117,7 @@ def test_a_model_linearised_elsewhere_is_seen(monkeypatch: pytest.MonkeyPatch) -
         return training.LinearLearner(start=right.start, half=0.9 * right.half)
 
     monkeypatch.setattr(training, "ntk_model", wrong)
-    assert verdict("own model") is Verdict.REFUTED
+    assert verdict("every step") is Verdict.REFUTED
 
 
 def test_an_rnn_trained_at_another_rate_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +160,25 @@ def test_the_worst_step_is_the_worst() -> None:
     np.testing.assert_array_equal(found["step 4"], every[:, 4])
     expected = np.linalg.norm(every, axis=2).max(axis=1)
     np.testing.assert_allclose(np.linalg.norm(found["worst step"], axis=1), expected)
+
+
+def test_titles_say_the_steps_that_are_run() -> None:
+    titles = {check.name: check.title for check in CLAIM.checks}
+    for name, setting in (("own model", MODULE.LATE), ("every step", MODULE.EXCITED), ("the end", MODULE.END)):
+        assert str(setting["steps"]) in titles[name]
+    found = MODULE.gaps(MODULE.END, streams(["steps"], range(1)), MODULE.own_model)[1]
+    assert found.shape[1] == MODULE.END["steps"] + 1
+
+
+def test_where_all_lags_are_excited_the_largest_gap_is_passed_long_before_the_last_step() -> None:
+    """So the largest gap over these steps is the largest over all: longer runs do not raise it."""
+    x, y, _ = MODULE.teacher_data(MODULE.EXCITED)
+    assert np.linalg.matrix_rank(moments_of_sequences(x, y).gram) == MODULE.EXCITED["T"]
+    longer = Setting(**{**MODULE.END, "steps": 3 * MODULE.END["steps"]})
+    _, every = MODULE.gaps(longer, streams(["long"], range(1)), MODULE.own_model)
+    size = np.linalg.norm(every, axis=2)
+    assert np.median(size.argmax(axis=1)) < MODULE.END["steps"] / 4
+    np.testing.assert_array_equal(size[:, : MODULE.END["steps"] + 1].max(axis=1), size.max(axis=1))
 
 
 def test_another_output_scaling_is_the_descent_of_scaled_outputs() -> None:
