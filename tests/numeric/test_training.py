@@ -163,6 +163,25 @@ def test_a_rate_above_the_limit_is_refused_and_named() -> None:
     assert train_rnn(*weights, moments, rate=1.001 * limit, steps=[1], refuse_unstable=False)[0].limit == limit
 
 
+def test_the_limit_is_that_of_the_start_however_late_it_is_asked_for() -> None:
+    """Not of weights that the caller has changed since, nor of those that training reached."""
+    (weights, _, _), moments, half = problem(6, 5, 2, 3, 4)
+    path, _ = train_rnn(*weights, moments, rate=half, steps=[0, 9], refuse_unstable=False)
+    for weight in weights:
+        weight *= 3.0
+    assert path.limit == 2 * half
+
+
+def test_no_limit_is_looked_for_unless_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    (weights, _, _), moments, half = problem(6, 5, 2, 3, 4)
+    asked: list[int] = []
+    monkeypatch.setattr(training, "stability_limit", lambda *_: asked.append(1) or 2 * half)
+    path, _ = train_rnn(*weights, moments, rate=half, steps=[1], refuse_unstable=False)
+    assert not asked
+    assert path.limit == path.limit == 2 * half
+    assert len(asked) == 1
+
+
 def test_divergence_is_seen_on_request_and_ends_in_an_error_before_any_nan() -> None:
     (weights, _, _), moments, half = problem(6, 5, 2, 3, 4)
     path, _ = train_rnn(*weights, moments, rate=20 * half, steps=range(3), refuse_unstable=False)
