@@ -193,7 +193,7 @@ def test_what_has_no_closed_form_is_named() -> None:
 
 def test_an_antiderivative_that_is_none_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     g.single.cache_clear()
-    monkeypatch.setattr(g.sp, "integrate", lambda *_: g.MEAN)
+    monkeypatch.setattr(g.sp, "integrate", lambda *_, **__: g.MEAN)
     try:
         with pytest.raises(DerivationError, match="no antiderivative"):
             g.single(g.ERF)

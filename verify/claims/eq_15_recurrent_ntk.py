@@ -250,10 +250,10 @@ def found() -> Sequence[Finding]:
     ]
 
 
-def rival(name: str, predict: Prediction = limit) -> dict[str, Any]:
-    """One activation at one size, 32 times the pilot's, where even the smallest of the rivals' biases stands out."""
+def rival(name: str, predict: Prediction = limit, *, size: int = 512) -> dict[str, Any]:
+    """One activation at one size: at 32 times the pilot's even the smallest of the rivals' biases stands out."""
     changed = partial(errors, names=(name,), predict=predict)
-    return {"errors": changed, "coordinates": coordinates((name,)), "sizes": (16, 512)}
+    return {"errors": changed, "coordinates": coordinates((name,)), "sizes": (16, size)}
 
 
 UNTIED = partial(limit, tied=False)
@@ -325,7 +325,7 @@ CLAIM = Claim(
             name="slopes of one in the theory",
             why="the factors E[φ'φ'] are left out, as for a linear network",
             check="dense network",
-            replace=rival("ReLU", predict=STRAIGHT),
+            replace=rival("ReLU", predict=STRAIGHT, size=256),
             line="ReLU: above",
         ),
         Control(

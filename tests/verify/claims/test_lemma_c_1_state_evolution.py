@@ -45,12 +45,13 @@ def refuted(check: str = "Gaussian limit") -> set[str]:
 
 
 @pytest.mark.usefixtures("fresh")
-def test_a_variance_off_by_a_third_is_seen_in_every_distance_it_enters(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_halved_covariance_is_seen_in_every_distance_it_enters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At n = 512 W_2 is above the band in 480 of 512 draws or more; for ReLU and 2/3 in 180, too few to decide."""
     whole = state_evolution._scaled
-    monkeypatch.setattr(state_evolution, "_scaled", lambda gram, transform: whole(gram, transform) * sp.Rational(2, 3))
+    monkeypatch.setattr(state_evolution, "_scaled", lambda gram, transform: whole(gram, transform) / 2)
     found = refuted()
     for name in claim.NAMES:
-        assert f"{name}, W_2: above" in found
+        assert {f"{name}, {row}: above" for row in ("W_2", "projections", "fresh part")} <= found
     assert not any(label.endswith("below") for label in found)
 
 
