@@ -186,10 +186,13 @@ def _closed_form(factors: list[Factor], means: list[sp.Expr], law: Gaussian) -> 
         if functions[0] in {sp.cos(X), sp.sin(X)}:  # real and imaginary part of e^{im − a/2}
             return functions[0].xreplace({X: means[0]}) * sp.exp(-a / 2)
         return g.single(functions[0]).xreplace(values) if functions[0] in g.SINGLES else None
+    together = factors[0].form == factors[1].form and is_zero(means[0] - means[1])
+    if functions == (g.RELU, g.RELU) and together:
+        return g.single(g.SQUARE).xreplace({g.A: a, g.MEAN: means[0]})
     if functions not in g.PAIRS or not all(map(is_zero, means)):
         return None
     b, c = covariance(factors[1], factors[1], law), covariance(factors[0], factors[1], law)
-    if factors[0].form == factors[1].form:
+    if together:
         return g.pair_equal(*functions).xreplace({g.A: a})
     return _real(g.pair(*functions).xreplace({g.A: a, g.B: b, g.C: c}), a, b, c)
 

@@ -24,7 +24,8 @@ _P = sp.Symbol("P", positive=True)
 
 ERF, BELL = sp.erf(X), sp.exp(-(X**2))
 STEP, RELU = sp.Heaviside(X), sp.Max(0, X)
-SINGLES = (ERF, BELL, STEP, RELU)
+SQUARE = RELU**2
+SINGLES = (ERF, BELL, STEP, RELU, SQUARE)
 PAIRS = ((ERF, ERF), (BELL, BELL), (STEP, STEP), (STEP, RELU), (RELU, STEP), (RELU, RELU))
 
 
@@ -53,6 +54,8 @@ def single(function: sp.Expr) -> sp.Expr:
     if function == RELU:  # at m = 0: ∫_0^∞ x density dx
         start = sp.integrate(X * sp.exp(-(X**2) / (2 * A)) / sp.sqrt(2 * sp.pi * A), (X, 0, sp.oo))
         return start + _integral(single(STEP), MEAN, 0)
+    if function == SQUARE:
+        return A / 2 + 2 * _integral(single(RELU), MEAN, 0)  # at m = 0 half of E X²
     raise DerivationError(f"no closed form of E f(X) is derived for f = {function}; use quadrature")
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 
+import mpmath as mp
 import numpy as np
 import pytest
 import sympy as sp
@@ -259,3 +260,26 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ParameterRangeError, match="add up to"):
         constant(2, [(HALF, (1,))])
     assert NoInputs().size == 0
+
+
+def test_a_kink_off_the_mean_needs_no_looser_tolerance() -> None:
+    """G = (q + u)_+, u = ±1/2 constant in time: given u the rows Q_0 and Q_1 are independent."""
+    q, u = sp.symbols("q u", real=True)
+    nu, half = sp.Rational(4, 5), sp.Rational(1, 2)
+    recursion = Recursion(
+        state=(q,), inputs=(u,), transforms=(Transform(variance=nu, rows=(sp.Max(0, q + u),)),),
+        start=sp.ImmutableMatrix([[1]]), law=constant(2, [(half, (half,)), (half, (-half,))]),
+    )  # fmt: skip
+    found = evolve(recursion, 2)
+    z = sp.Symbol("z", real=True)
+
+    def power(k: int, mean: float, variance: float) -> float:
+        root = math.sqrt(variance)
+        f = sp.lambdify(z, (mean + root * z) ** k * sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi), "mpmath")
+        return float(mp.quad(f, [-mean / root, 2, 14]))
+
+    first = 0.8 * (power(2, 0.5, 1.0) + power(2, -0.5, 1.0)) / 2
+    across = 0.8 * sum(power(1, value, 1.0) * power(1, value, first) for value in (0.5, -0.5)) / 2
+    assert float(found.block(1, 1)[0]) == pytest.approx(first, abs=1e-13)
+    assert float(found.block(1, 2)[0]) == pytest.approx(across, abs=1e-13)
+    assert found.error < 1e-11
