@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import beta, binom, norm
 
 from numeric.streams import stream
 from verify import calibration
@@ -56,6 +56,14 @@ def test_a_check_whose_bound_is_too_tight_is_accused(monkeypatch: pytest.MonkeyP
             lambda _sums, centre, scale, _alpha: (centre + 0.10 * scale, centre + 0.09 * scale, centre + 0.11 * scale),
         )
     assert not measured(name).passed
+
+
+def test_the_false_proportion_is_two_resolutions_off() -> None:
+    """A quarter and twice the upper Clopper–Pearson half-width of 128 events in 512, as the quantile of a beta law."""
+    alpha = calibration.ALPHA / 4  # of the second look of two
+    half_width = beta.isf(alpha, 129, 384) - 0.25
+    assert pytest.approx(0.25 + 2.0 * half_width, abs=1e-12) == calibration.CAUGHT
+    assert 2.0 * norm.sf(calibration.EVENT / calibration.CAUGHT_FACTOR) == pytest.approx(calibration.CAUGHT, abs=1e-12)
 
 
 def test_a_case_that_misses_false_nulls_does_not_pass() -> None:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["fixed_rotation", "lines", "square_size", "statistics"]
+__all__ = ["NOT_SHOWN", "fixed_rotation", "lines", "square_size", "statistics"]
+
+NOT_SHOWN = (
+    "vectors and coordinates apart see the outputs and the last columns of H; dependence in the first columns shows in"
+    " the squared length and the fixed rotation alone"
+)
 
 
 def lines(setting: Setting, *, off_by: int = 0) -> list[LawLine]:

@@ -402,4 +402,5 @@ CLAIM = Claim(
             show="margin",
         ),
     ),
+    not_shown=(_arnoldi_lines.NOT_SHOWN,),
 )

@@ -111,6 +111,7 @@ decide (a run uses 10, 5 or 2 %). *True* nulls may raise no more alarms than a r
 explains at level 10⁻³ (exact binomial); nulls *false by twice the resolution* must be caught. The last row is the rival
 that shows that the harness can fail: a central-limit z-test in the place of `Mean`, on a heavy-tailed statistic of this
 theory. A true `Proportion` whose probability is exactly at its limit can only end REFUTED or INCONCLUSIVE.
+`Rate` is two Proportions a size and has no statistics of its own.
 
 {table}
 

@@ -13,6 +13,7 @@ from numeric import arnoldi, dense, krylov
 from numeric.streams import stream, streams
 from symbolic import impulse_law, impulse_moments, wick
 from tests.verify.claims.judging import Judge
+from verify.claims import _arnoldi_lines
 from verify.model import Control, Setting, Verdict
 from verify.statistics import dkw
 
@@ -34,6 +35,13 @@ def test_rival_falls_where_it_must(control: Control) -> None:
 @pytest.mark.parametrize("check", [check.name for check in CLAIM.checks])
 def test_every_check_has_a_rival(check: str) -> None:
     assert check in {control.check for control in CLAIM.controls}
+
+
+def test_one_size_for_a_lag_is_seen_by_the_rotation_and_not_by_single_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the rotation the rival passes: its entries are normal, and enough of them are independent."""
+    monkeypatch.setattr(_arnoldi_lines, "fixed_rotation", np.eye)
+    (item,) = outcomes("limit", "one size for a lag")
+    assert (item.line.label, item.verdict) == ("fixed rotation", Verdict.VERIFIED)
 
 
 MODULE = importlib.import_module(REFERENCE)
