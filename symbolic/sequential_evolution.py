@@ -14,7 +14,7 @@ import sympy as sp
 
 from symbolic.state_evolution import Evolution
 
-__all__ = ["Step", "evolution_steps", "pseudo_inverse", "recursion_latex", "resum", "steps"]
+__all__ = ["Step", "evolution_steps", "pseudo_inverse", "resum", "steps"]
 
 SINGULAR = 1e-10  # chosen: a share of the largest singular value, far above the rounding of floats, for M of floats
 
@@ -72,18 +72,3 @@ def evolution_steps(evolution: Evolution, k: int) -> list[Step]:
     d, times = len(evolution.recursion.state), range(evolution.T)
     blocks = [[evolution.gram(k, s, t) for t in times] for s in times]
     return steps(sp.Matrix(sp.BlockMatrix(blocks)), d)
-
-
-def recursion_latex() -> list[tuple[str, str]]:
-    """(number, LaTeX) of the recursion (68) and of its limit (72a–h), the letters of (72) as its words give them."""
-    return [
-        ("68", r"q_{t+1} = \sum_{k=1}^{K} A_k\, G_k(q_t, u_t), \qquad (A_k)_{ij} \sim \mathcal{N}(0, \nu_k/n)"),
-        ("72a", r"Q_0 \sim \mathcal{N}(0, P_0)"),
-        ("72b", r"X_{t,k} = G_k(Q_t, U_t)"),
-        ("72c", r"M_{t,k} = \mathbb{E}[X_{<t,k}^\mathsf{T} X_{<t,k}], m_{t,k} = \mathbb{E}[X_{<t,k}^\mathsf{T} X_{t,k}]"),  # noqa: E501
-        ("72d", r"P_{t,k} = M_{t,k}^{+}\, m_{t,k}"),
-        ("72e", r"S_{t,k} = \mathbb{E}[X_{t,k}^\mathsf{T} X_{t,k}] - m_{t,k}^\mathsf{T} P_{t,k}"),
-        ("72f", r"\tilde R_{t,k} \sim \mathcal{N}(0, \nu_k S_{t,k})"),
-        ("72g", r"R_{t,k} = \sum_{s<t} R_{s,k} P_{t,k}^{(s)} + \tilde R_{t,k}"),
-        ("72h", r"Q_{t+1} = \sum_{k=1}^{K} R_{t,k}"),
-    ]  # fmt: skip

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbolic.recursion import Recursion, Transform, constant
-from symbolic.sequential_evolution import evolution_steps, pseudo_inverse, recursion_latex, resum, steps
+from symbolic.sequential_evolution import evolution_steps, pseudo_inverse, resum, steps
 from symbolic.state_evolution import Evolution, evolve
 
 NU = sp.Symbol("nu", positive=True)
@@ -73,9 +73,3 @@ def test_the_steps_of_an_evolution_lead_back_to_it() -> None:
     assert np.array(resum(evolution_steps(with_noise, 0), sp.Rational(1, 2), 2), dtype=float) == pytest.approx(
         np.array(with_noise.covariance(1), dtype=float), abs=1e-12
     )
-
-
-def test_the_recursion_is_told_with_the_numbers_of_the_paper() -> None:
-    numbers, formulas = zip(*recursion_latex(), strict=True)
-    assert numbers == ("68", *(f"72{letter}" for letter in "abcdefgh"))
-    assert all(formula.count("{") == formula.count("}") > 0 for formula in formulas)

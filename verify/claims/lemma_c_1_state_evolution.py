@@ -398,26 +398,15 @@ def compare_closed(setting: Setting, rng: Generator, *, wrong: bool = False) -> 
 
 
 def derive() -> Sequence[Step]:
-    """The sequential form, and Theorem 3.3's recursion as an instance."""
+    """The sequential form for the recursion with ReLU, and Theorem 3.3's recursion as an instance."""
     import sympy as sp
 
     from symbolic.printing import equation
+    from symbolic.recursion_printing import recursion_latex
     from symbolic.scaling import LAG, perturbation_variance, perturbed_recursion
-    from symbolic.sequential_evolution import recursion_latex
     from symbolic.state_evolution import covariance_step
 
-    plain = {
-        "68": "q_(t+1) = Σ_k A_k G_k(q_t, u_t), entries of A_k ~ N(0, ν_k/n)",
-        "72a": "Q_0 ~ N(0, P_0)",
-        "72b": "X_(t,k) = G_k(Q_t, U_t)",
-        "72c": "M = E[X_(<t)^T X_(<t)], m = E[X_(<t)^T X_t]",
-        "72d": "P_t = M⁺ m",
-        "72e": "S_t = E[X_t^T X_t] - m^T P_t",
-        "72f": "fresh R_t ~ N(0, ν_k S_t)",
-        "72g": "R_t = Σ_(s<t) R_s P_(t,s) + fresh R_t",
-        "72h": "Q_(t+1) = Σ_k R_(t,k)",
-    }
-    told = [Step(f"({number})", latex, plain[number]) for number, latex in recursion_latex()]
+    told = [Step(f"({item.number})", item.latex, item.plain) for item in recursion_latex(recursion("ReLU"))]
     a, b = sp.symbols("a_j b_j", positive=True)
     step = covariance_step(perturbed_recursion(), sp.diag(b, a))
     _, solved = perturbation_variance()
