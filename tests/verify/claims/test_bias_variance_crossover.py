@@ -128,6 +128,32 @@ def test_both_signs_are_in_every_figure() -> None:
 
 
 def test_the_finding_is_computed() -> None:
-    (finding,) = claim.findings()
+    finding, other = claim.findings()
     assert "a matter of stopping early" in finding.text
     assert "8.37 at 4 steps" in finding.counterexample
+    assert "bias² = 0.0237 scaled, 0.022 unscaled" in other.counterexample
+
+
+def test_the_findings_claim_no_more_than_is_proved() -> None:
+    """White inputs and the teacher of the figures: at delay 0, where ρ_0 = 1, the scaled convolution loses."""
+    assert claim.findings()[0].text.count("impulse inputs and a target that is one tap") == 1
+    setting = claim._setting(d=0, dB=20.0, N=96, steps=20)
+    scaled, unscaled = (claim.excess(setting, model)[0]["all"] for model in claim.MODELS)
+    assert scaled > 1.3 * unscaled
+
+
+def test_at_delay_0_other_inputs_turn_the_sign_with_all_data() -> None:
+    """10⁶ sequences, folded to one of the same moments, against the exact limit without noise."""
+    from numeric.moments import Moments
+
+    first, second, third = (float(sp.Rational(value)) for value in claim.OTHER)
+    design = np.array([[first, 0, 0], [second, first, 0], [third, second, first]])
+    for factors, exact in zip(
+        ([float(value) for value in claim.exact_factors()], np.ones(3)), claim.all_data_errors(claim.OTHER), strict=True
+    ):
+        root = 1e3 * np.concatenate([design, np.zeros((3, 1))], axis=1)
+        moments = Moments(root=root, rows=3 * 10**6, T=3, n_x=1, n_y=1)
+        found = bias_variance.filter_of(moments, np.array(factors), rate=0.75, steps=[4])
+        error = bias_variance.expected_error(found, -np.eye(3)[:, :1, None], noise=0.5, test=np.eye(3))
+        assert float(error.bias[0]) == pytest.approx(float(exact), rel=1e-12)
+        assert error.variance[0] < 1e-5
