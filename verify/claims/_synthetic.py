@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,23 @@ if TYPE_CHECKING:
     from numeric.moments import Moments
 
     Array = NDArray[np.floating[Any]]
-    Nu = tuple[str, str, str]
 
-__all__ = ["data", "numbers", "start_variances", "wide_factors"]
+Nu = tuple[str, str, str]
+
+__all__ = ["FIGURE_3", "Training", "data", "numbers", "start_variances", "wide_factors"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """Lags, nu = (ν_W, ν_F, ν_C) of ρ and of the start, and the rate of the mean squared error."""
+
+    T: int
+    nu: Nu
+    rate: float
+
+
+# Chosen: ν as in Figures 1 and 2; twice their length, for delays to fit in; a rate far below the stability limit.
+FIGURE_3 = Training(T=20, nu=("3/10", "3/10", "3/10"), rate=0.05)
 
 
 @lru_cache(maxsize=4)

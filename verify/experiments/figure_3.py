@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-T, SEQUENCES, DECIBELS = 20, 50, 20.0
+T, NU, RATE = _synthetic.FIGURE_3.T, _synthetic.FIGURE_3.nu, _synthetic.FIGURE_3.rate
+SEQUENCES, DECIBELS, STEPS = 50, 20.0, 200
 DELAYS = (0, 2, 4, 6, 8, 12)
-NU = ("3/10",) * 3  # ν_W = ν_F = ν_C
-RATE, STEPS = 0.05, 200
 MODELS = ("scaled", "unscaled")
 WIDTHS = {128: ("standard",), 1000: ("full",)}
 INPUTS = 64  # sets of training inputs over which the exact errors are averaged

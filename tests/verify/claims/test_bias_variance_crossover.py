@@ -48,12 +48,35 @@ def test_a_filter_off_in_the_twelfth_digit_is_seen_by_the_steps(monkeypatch: pyt
     assert JUDGE.verdict("steps") is Verdict.REFUTED
 
 
+@pytest.mark.parametrize("check", ["law", "law of figure 3"])
 @pytest.mark.parametrize(("field", "factor"), [("kept", 1.02), ("spread", 1.3)])
 def test_another_mean_or_covariance_is_seen_by_the_law(
-    monkeypatch: pytest.MonkeyPatch, field: str, factor: float
+    monkeypatch: pytest.MonkeyPatch, field: str, factor: float, check: str
 ) -> None:
     scaled_field(monkeypatch, field, factor)
-    assert JUDGE.verdict("law") is Verdict.REFUTED
+    assert JUDGE.verdict(check) is Verdict.REFUTED
+
+
+def test_the_law_holds_where_figure_3_is_drawn() -> None:
+    from verify.experiments import figure_3
+
+    assert {setting["model"] for setting in claim.AS_FIGURE_3} == set(figure_3.MODELS)
+    for setting in claim.AS_FIGURE_3:
+        place = claim.place_of(setting)
+        assert (place.T, place.nu, place.rate) == (figure_3.T, figure_3.NU, figure_3.RATE)
+        drawn = (figure_3.SEQUENCES, figure_3.DECIBELS, figure_3.STEPS)
+        assert (setting["N"], setting["dB"], setting["steps"]) == drawn
+        assert setting["d"] in figure_3.DELAYS
+        assert setting["start"] == "random"
+
+
+def test_the_longest_kept_term_gives_the_limit_of_sympy() -> None:
+    step = symbolic_filter.STEP
+    inverse = 1 / claim.crossing(1, step)
+    assert sp.limit(inverse, step, sp.oo) == 0
+    above, below = map(claim._longest_kept, sp.fraction(inverse))
+    ratio = (inverse / (above / below)).subs(step, 400)
+    assert float(ratio) == pytest.approx(1.0, rel=1e-9)
 
 
 def test_another_trainer_is_seen_by_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
