@@ -31,6 +31,7 @@ SMALL = _synthetic.Training(T=8, nu=("1/2", "1/2", "1/2"), rate=0.25)
 PLACES = {place.T: place for place in (SMALL, _synthetic.FIGURE_3)}
 T = SMALL.T
 MODELS = ("scaled", "unscaled")
+DEGREES = "fit, ρ_7"  # the same where degrees of freedom are drawn
 LAST = "ρ_7"  # tells the convolutions apart in figures: 1 is the unscaled one
 LAGS, GAIN, STEPS, NOISE = 3, "3/4", 4, "1/2"  # of the exact witnesses: T, rate, steps and σ² on impulse inputs
 OTHER = ("1", "-1/2", "1/2")  # chosen: inputs whose lags are not the modes, at which delay 0 turns
@@ -301,18 +302,8 @@ def design_of(setting: Setting) -> Moments:
     return moments_of_sequences(x, outputs(target_of(setting), x))
 
 
-def trained(setting: Setting, rngs: Sequence[Generator], model: str) -> Array:
-    """L after training on fresh noise, [draws, T]: a block of draws are the outputs of one training on the same inputs.
-
-    The loss is a mean over outputs, which learn apart, so that the rate of a block is η times their number. Steps are
-    taken one by one where they are few, else in closed form.
-    """
-    import numpy as np
-
-    return np.concatenate([_trained_block(setting, rng, model) for rng in rngs])
-
-
-def _trained_block(setting: Setting, rng: Generator, model: str) -> Array:
+def draw_block(setting: Setting, rng: Generator) -> tuple[Moments, Array]:
+    """Outputs with fresh noise and L^0 [T, BLOCK]: a block of draws are the outputs of one training on fixed inputs."""
     import math
 
     import numpy as np
@@ -320,16 +311,29 @@ def _trained_block(setting: Setting, rng: Generator, model: str) -> Array:
     from numeric.moments import moments_of_sequences
     from numeric.streams import BLOCK
     from numeric.teacher import outputs
-    from numeric.training import scaled_convolution, train_by_steps, train_closed_form
 
     place = place_of(setting)
     x = inputs(setting["N"], place.T)
     noise = math.sqrt(noise_of(setting)) * rng.standard_normal((len(x), place.T, BLOCK))
     y = outputs(target_of(setting), x) + noise
     starts = np.sqrt(start_variance(place)) @ rng.standard_normal((place.T, BLOCK)) * (setting["start"] == "random")
+    return moments_of_sequences(x, y), starts
+
+
+def train_block(setting: Setting, model: str, drawn: Moments, starts: Array) -> Array:
+    """L after training, [BLOCK, T].
+
+    The loss is a mean over outputs, which learn apart, so that the rate of a block is η times their number. Steps are
+    taken one by one where they are few, else in closed form.
+    """
+    import numpy as np
+
+    from numeric.training import scaled_convolution, train_by_steps, train_closed_form
+
+    place = place_of(setting)
     learner = scaled_convolution(starts[:, :, None], factors(model, place))
     train = train_by_steps if setting["steps"] < FEW_STEPS else train_closed_form
-    path = train(learner, moments_of_sequences(x, y), rate=place.rate * BLOCK, steps=[setting["steps"]])
+    path = train(learner, drawn, rate=place.rate * drawn.n_y, steps=[setting["steps"]])
     return np.asarray(path.impulse[0, :, :, 0].T)
 
 
@@ -367,7 +371,7 @@ def sample_whitened(setting: Setting, rngs: Sequence[Generator], *, rival: str =
     covariance = impulse_covariance(found, noise=noise_of(setting), start=start)[0]
     if rival == "the filter, not its square":
         covariance = noise_of(setting) * (np.eye(place.T) - found.kept[0]) @ np.linalg.inv(design_of(setting).gram)
-    away = trained(setting, rngs, model) - mean
+    away = np.concatenate([train_block(setting, model, *draw_block(setting, rng)) for rng in rngs]) - mean
     white = solve_triangular(np.linalg.cholesky(covariance), away.T, lower=True).T
     return {
         "entries": white,
@@ -403,14 +407,41 @@ def error_lines(setting: Setting, *, over: str, part: str = "all") -> list[MeanL
     return lines
 
 
+def data_lines(setting: Setting, *, part: str = "all", lags: float | None = None) -> list[MeanLine]:
+    """The errors against N, and the degrees of freedom as covariance of fit and noise; a rival has one for each lag."""
+    import numpy as np
+
+    design, noise, lines = design_of(setting).gram, noise_of(setting), error_lines(setting, over="N", part=part)
+    for model in MODELS:
+        found = exact_filter(setting, model, setting["steps"])
+        passed, bias = np.eye(T) - found.kept[0], found.kept[0] @ target_of(setting)[:, 0, 0]
+        degrees, variance = float(found.degrees[0]), float(2 * np.sum(passed * passed.T) + bias @ design @ bias / noise)
+        value, at = (degrees if lags is None else lags), {"N": setting["N"], DEGREES: float(factors(model)[-1])}
+        null = f"E noise^T A (L − L*)/σ² = tr(filter) = {value:.5g}, {model}"
+        line = MeanLine(label=f"df, {model}", null=null, low=value, high=value, variance=variance, scale=degrees, at=at)
+        lines.append(line)
+    return lines
+
+
 def sample_errors(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    """(L − L*)^T Q (L − L*), Q the mean over white test inputs, for both models."""
+    """(L − L*)^T Q (L − L*), Q the mean over white test inputs, and noise^T A (L − L*)/σ²; on the same data.
+
+    The mean of the latter is tr d(A L)/dY: L is affine in the noise.
+    """
     import numpy as np
 
     from numeric.teacher import white_gram
 
-    shares, target = np.diag(white_gram(T)), teacher(setting["d"])[:, 0, 0]
-    return {model: (trained(setting, rngs, model) - target) ** 2 @ shares for model in MODELS}
+    shares, target, noise = np.diag(white_gram(T)), target_of(setting)[:, :, 0], noise_of(setting)
+    found: dict[str, list[Array]] = {name: [] for model in MODELS for name in (model, f"df, {model}")}
+    for rng in rngs:
+        drawn, starts = draw_block(setting, rng)
+        by_noise = (drawn.cross - drawn.gram @ target).T  # noise^T A
+        for model in MODELS:
+            away = train_block(setting, model, drawn, starts) - target.T
+            found[model].append(away**2 @ shares)
+            found[f"df, {model}"].append(np.sum(by_noise * away, axis=1) / noise)
+    return {name: np.concatenate(values) for name, values in found.items()}
 
 
 def one_lag_lines(setting: Setting, *, rows: int = 0) -> list[MeanLine]:
@@ -550,6 +581,14 @@ def derive() -> Sequence[Step]:
             *_shown("1 - f_l", "1 − f_l", kept),
         ),
         derived("and the response to a unit of noise", "f_l", "f_l", passed),
+        Step(
+            "The sum of the f_l over the modes is tr d(A L)/dY, the degrees of freedom df; below half of the stability "
+            "limit 0 ≤ f_l ≤ 1, so that the variance of the fit is at most σ² df/R. Factors ρ_j < 1 lower df, and "
+            "leave bias in lags of small ρ_j: hence the order in Figure 3 and, if it carries over to that recording, "
+            "which is not used here, in Figure 4 and Table 1",
+            r"\frac{\sigma^2}{R}\sum f_l^2 \le \frac{\sigma^2}{R}\sum f_l = \frac{\sigma^2}{R}\,\mathrm{df}",
+            "(σ²/R) Σ f_l² ≤ (σ²/R) Σ f_l = (σ²/R) df",
+        ),
         derived("With the squared distance δ² (written δ2) and noise τ, bias² + variance is", "E(f)", "E(f)", one),
         derived("least at the filter of Wiener", "f^{*}", "f*", best),
         derived("so that of two filters the nearer one wins", "E(f) - E(f_u)", "E(f) − E(f_u)", apart),
@@ -599,12 +638,33 @@ def findings() -> Sequence[Finding]:
 
 
 def error_curves(settings: Sequence[Setting], over: str) -> Sequence[Curve]:
-    """Exact bias² + variance of both models, named as the figure names their series."""
-    x, curves = tuple(float(setting[over]) for setting in settings), []
+    """Exact bias² + variance of both models, named as the figure names their series, then each part by itself."""
+    sums, apart = [], []
     for model in MODELS:
-        y = tuple(excess(setting, model)[0]["all"] for setting in settings)
-        curves.append(Curve(label=f"{LAST} = {factors(model)[-1]:.4g}", x=x, y=y))
-    return curves
+        rows = [(float(setting[over]), excess(setting, model)[0]) for setting in settings]
+        sums.append(curve(f"{LAST} = {factors(model)[-1]:.4g}", [(x, parts["all"]) for x, parts in rows]))
+        for part, name in (("bias", "bias²"), ("variance", "variance")):
+            seen = [(x, parts[part]) for x, parts in rows if parts[part] >= SEEN * parts["all"]]
+            apart.append(curve(f"{name}, {model}", seen))
+    return [*sums, *apart]
+
+
+SEEN = 0.01  # chosen: a part below this share of its sum is not drawn, as it would fill a logarithmic axis
+
+
+def degrees_curves() -> Sequence[Curve]:
+    """Exact degrees of freedom of both models against N."""
+    return [
+        curve(
+            f"{DEGREES} = {factors(model)[-1]:.4g}",
+            [(float(at["N"]), float(exact_filter(at, model, at["steps"]).degrees[0])) for at in SIZES],
+        )
+        for model in MODELS
+    ]
+
+
+def curve(label: str, places: Sequence[tuple[float, float]]) -> Curve:
+    return Curve(label=label, x=tuple(x for x, _ in places), y=tuple(y for _, y in places))
 
 
 def _setting(**values: object) -> Setting:
@@ -623,13 +683,13 @@ ONE_LAGS = (Setting(N=4, steps=3), Setting(N=16, steps=5))
 CASES = tuple(Setting(case=case, n_x=1 + case % 2, steps=(0, 1, 3, 6)[case % 4]) for case in range(1, 9))
 
 
-def over(name: str, title: str, settings: Sequence[Setting], coordinate: str) -> Mean:
+def over(name: str, title: str, settings: Sequence[Setting], lines: Callable[[Setting], list[MeanLine]]) -> Mean:
     """One of the three checks of the expected error."""
     return Mean(
         name=name,
         title=title,
         settings=tuple(settings),
-        lines=partial(error_lines, over=coordinate),
+        lines=lines,
         sample=sample_errors,
         microseconds=14.0,
     )
@@ -642,7 +702,7 @@ def picture(title: str, check: str, coordinate: str, label: str, *, settings: Se
         check=check,
         x=coordinate,
         x_label=label,
-        y_label="bias² + variance (ρ_7 = 1: unscaled)",
+        y_label="bias² + variance, and each alone where above 1 % (ρ_7 = 1: unscaled)",
         series=LAST,
         log_x=log_x,
         log_y=True,
@@ -661,7 +721,9 @@ CLAIM = Claim(
     summary="For fixed inputs and Gaussian noise a trained convolution is exactly Gaussian, with a known mean and "
     "covariance, hence a known test error. In each mode the filter nearer to Wiener's wins: in the settings shown "
     "little data, much noise or a short delay favour the scaled convolution, the opposite the unscaled one; on impulse "
-    "inputs and a target of one tap the ties are exact.",
+    "inputs and a target of one tap the ties are exact. With ρ_j < 1 fewer degrees "
+    "of freedom tr(filter) are fitted: less variance, the likely reason for the limited half of Table 1, but more bias "
+    "in what is delayed, which decides in Figure 3.",
     source=Source("E", "§4, after Theorem 4.1, and §5, Figures 3–4 and Table 1"),
     assumptions=(
         "inputs are fixed and output noise is Gaussian, independent, of one variance; test inputs are white",
@@ -707,9 +769,9 @@ CLAIM = Claim(
             microseconds=60.0,
             resolutions=COARSER,
         ),
-        over("delay", "the expected error against the delay", DELAYS, "d"),
-        over("data", "the expected error against the number of sequences", SIZES, "N"),
-        over("noise", "the expected error against the signal-to-noise ratio", NOISES, "dB"),
+        over("delay", "the expected error against the delay", DELAYS, partial(error_lines, over="d")),
+        over("data", "expected error and degrees of freedom against the number of sequences", SIZES, data_lines),
+        over("noise", "the expected error against the signal-to-noise ratio", NOISES, partial(error_lines, over="dB")),
         Mean(
             name="random inputs",
             title="one lag, also in expectation over Gaussian inputs",
@@ -783,15 +845,23 @@ CLAIM = Claim(
                 name=f"no {left_out}",
                 why=f"the expected error is more than its {part}",
                 check=check,
-                replace={"lines": partial(error_lines, over=coordinate, part=part)},
+                replace={"lines": partial(lines, part=part)},
                 setting=setting,
                 line="scaled",
             )
-            for left_out, part, check, coordinate, setting in (
-                ("variance", "bias", "delay", "d", DELAYS[0]),
-                ("bias", "variance", "data", "N", SIZES[-1]),
-                ("bias at low noise", "variance", "noise", "dB", NOISES[-1]),
+            for left_out, part, check, lines, setting in (
+                ("variance", "bias", "delay", partial(error_lines, over="d"), DELAYS[0]),
+                ("bias", "variance", "data", data_lines, SIZES[-1]),
+                ("bias at low noise", "variance", "noise", partial(error_lines, over="dB"), NOISES[-1]),
             )
+        ),
+        Control(
+            name="a degree of freedom a lag",
+            why="that is so only of lags trained to the end: slow ones fit less of the noise",
+            check="data",
+            replace={"lines": partial(data_lines, lags=float(T))},
+            setting=SIZES[0],
+            line="df, scaled",
         ),
         Control(
             name="one input more",
@@ -814,6 +884,16 @@ CLAIM = Claim(
             log_x=False,
         ),
         picture("Here so do more data, at 100 steps", "data", "N", "sequences N", settings=SIZES, log_x=True),
+        Figure(
+            title=f"Degrees of freedom tr(filter), of {T} lags: they depend on inputs and steps, not on delay or noise",
+            check="data",
+            x="N",
+            x_label="sequences N",
+            y_label="degrees of freedom (ρ_7 = 1: unscaled)",
+            series=DEGREES,
+            log_x=True,
+            theory=degrees_curves,
+        ),
         picture(
             "Here noise favours the scaled one",
             "noise",
