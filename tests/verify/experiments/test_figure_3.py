@@ -45,6 +45,50 @@ def test_the_exact_mean_is_that_of_the_sampled_errors() -> None:
         assert np.all(np.abs(errors.mean(axis=0) - experiment.exact_parts()[model]["total"]) < 5 * deviation)
 
 
+def test_the_parts_of_fixed_inputs_are_those_of_random_starts() -> None:
+    """One set of inputs, no noise in training: the mean over starts ±L^0, taken step by step, at every delay.
+
+    In the mean of such a pair the start has no term across from the target, so that what it adds is seen by itself.
+    """
+    from numeric.bias_variance import filter_of
+
+    pairs, rng = 1024, stream("random starts alone")
+    x = rng.standard_normal((3, experiment.T, 1))
+    rho, delays = experiment.factors_of("scaled"), experiment.DELAYS
+    passed = filter_of(moments_of_sequences(x, x), rho, rate=experiment.RATE, steps=[experiment.STEPS])
+    bias, variance, total = experiment.parts_given(passed)
+    np.testing.assert_allclose(bias + variance, total, rtol=1e-12)
+    deviations = np.sqrt(_synthetic.start_variances(experiment.T, experiment.NU))
+    half = deviations[:, None] * rng.standard_normal((experiment.T, pairs))
+    starts, draws = np.concatenate([half, -half], axis=1)[:, :, None], 2 * pairs
+    for column, delay in enumerate(delays):
+        target = experiment.teacher(delay)
+        y = np.repeat(outputs(target, x), draws, axis=2)
+        path = train_by_steps(
+            scaled_convolution(starts, rho),
+            moments_of_sequences(x, y),
+            rate=experiment.RATE * draws,
+            steps=[experiment.STEPS],
+        )
+        away = (path.impulse[0] - target)[:, :, 0]
+        errors = ((1.0 - np.arange(experiment.T) / experiment.T) @ away**2).reshape(2, pairs).mean(axis=0)
+        deviation = errors.std() / np.sqrt(pairs)
+        assert abs(errors.mean() - bias[column]) < 5 * deviation
+        of_start = errors.mean() - signal_power(away.mean(axis=1)[:, None, None])
+        assert of_start > 10 * deviation  # so much would be missing without it, twice what is allowed
+
+
+def test_degrees_of_freedom_explain_the_figure() -> None:
+    scaled, unscaled = map(experiment.degrees_of_freedom, experiment.MODELS)
+    assert scaled < 5.0
+    assert unscaled > 19.0
+    assert f"{scaled:.3g} degrees" in experiment.derive()[-1].text
+    noise = noise_variance(experiment.teacher(0)) / (experiment.T * experiment.SEQUENCES)
+    one = 1.01 * signal_power(experiment.teacher(0))  # the mean square of the test outputs
+    measured = experiment.exact_parts()["unscaled"]["variance"][0] * one
+    assert measured == pytest.approx(unscaled * noise, rel=0.1)
+
+
 def test_the_error_of_one_student_is_that_over_many_test_sequences() -> None:
     delay = 2
     target = experiment.teacher(delay)
