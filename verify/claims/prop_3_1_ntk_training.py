@@ -615,6 +615,8 @@ CLAIM = Claim(
     ),
     not_shown=(
         "non-linear activations, of which the printed proposition speaks too",
+        f"more than {EXCITED['steps']} steps of a trained RNN: by then the gap has closed to a tenth where A^T A ≻ 0; that "
+        "it stays so is the perturbation argument's",
         "the rate 1/n against the own NTK model is proved for T = 1 and measured for T = 4; for all T the perturbation "
         "argument bounds the gap by O(n^(−1/2))",
     ),
