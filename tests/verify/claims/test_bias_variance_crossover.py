@@ -10,7 +10,7 @@ from numeric import bias_variance, training
 from symbolic import filter as symbolic_filter
 from tests.verify.claims.judging import Judge
 from verify.claims import bias_variance_crossover as claim
-from verify.model import Control, Verdict
+from verify.model import Control, Setting, Verdict
 
 JUDGE = Judge("verify.claims.bias_variance_crossover")
 CHECKS = [check.name for check in claim.CLAIM.checks]
@@ -106,11 +106,11 @@ def test_other_degrees_of_freedom_are_seen_by_the_fit_of_noise(monkeypatch: pyte
     assert fallen == {"df, scaled", "df, unscaled"}
 
 
-def test_the_variance_of_the_fit_of_noise_is_exact() -> None:
+@pytest.mark.parametrize("setting", [claim.SIZES[0], claim.NOISES[-1]], ids=["by noise", "across from the bias"])
+def test_the_variance_of_the_fit_of_noise_is_exact(setting: Setting) -> None:
     """Its variance over 12 800 draws, against that which the check believes, for both models."""
     from numeric.streams import streams
 
-    setting = claim.SIZES[0]
     found = claim.sample_errors(setting, streams(("degrees",), range(200)))
     for line in claim.data_lines(setting):
         assert found[line.label].var() == pytest.approx(line.variance, rel=0.15)
