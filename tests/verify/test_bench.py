@@ -187,9 +187,8 @@ def test_one_core_cannot_show_what_two_workers_save(monkeypatch: pytest.MonkeyPa
 
 def test_a_command_that_fails_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = import_module("verify.bench.commands")
-    known = (("list",), Asked(most=60.0)), (("no-such-command",), None)
+    known = (("list",), Asked(most=60.0), 1), (("no-such-command",), None, 1)
     monkeypatch.setattr(commands, "COMMANDS", known)
-    monkeypatch.setattr(commands, "REPEATS", 1)
     monkeypatch.setattr(commands, "POLL", 0.01)
     listed, memory, missing = commands.group(stopwatch.measure)
     assert listed.median > 0
