@@ -181,7 +181,7 @@ if __name__ == "__main__":
     with cluster(ADDRESS, deadline=0.3, identity=partial(dict, sources="equal")) as executor:
         print(executor.slots)
         hanging = executor.submit(exec, "import ctypes; ctypes.PyDLL(None).sleep(600)")
-        fatal = executor.submit(os._exit, 9)
+        fatal = executor.submit(exec, "import os; os._exit(9)")
         others = [executor.submit(os.getenv, "OMP_NUM_THREADS") for _ in range(9)]
         print({other.result(60) for other in others})
         print(type(executor.submit(int, "x").exception(60)).__name__)

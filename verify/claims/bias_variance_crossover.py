@@ -645,7 +645,8 @@ def error_curves(settings: Sequence[Setting], over: str) -> Sequence[Curve]:
         sums.append(curve(f"{LAST} = {factors(model)[-1]:.4g}", [(x, parts["all"]) for x, parts in rows]))
         for part, name in (("bias", "bias²"), ("variance", "variance")):
             seen = [(x, parts[part]) for x, parts in rows if parts[part] >= SEEN * parts["all"]]
-            apart.append(curve(f"{name}, {model}", seen))
+            if len(seen) > 1:
+                apart.append(curve(f"{name}, {model}", seen))
     return [*sums, *apart]
 
 

@@ -101,7 +101,21 @@ def _half() -> dict[sp.Symbol, sp.Rational]:
 # --- B_2 is random --------------------------------------------------------------------------------------------------
 
 
-def prove_random() -> Iterator[Statement]:
+def beyond_all() -> sp.Expr:
+    """1/b for the least upper bound b of the first step: there is none."""
+    import sympy as sp
+
+    return sp.Integer(0)
+
+
+def some_constant() -> sp.Expr:
+    """The rival `some constant will do`: the first step has a bound b."""
+    import sympy as sp
+
+    return 1 / sp.Symbol("b", positive=True)
+
+
+def prove_random(bound: Callable[[], sp.Expr] = beyond_all) -> Iterator[Statement]:
     """No number b bounds the first step: L_j^1 − L_j^0 has the limit η ρ_j N(μ, σ²), P(|N(μ, σ²)| > b) > 0.
 
     [A^T (Y − A L^0)]_j is affine in the Gaussian L^0 with independent lags (3.3a), σ > 0 where data excite lag j. The
@@ -112,6 +126,9 @@ def prove_random() -> Iterator[Statement]:
     from symbolic import learning_time as m
     from verify.proofs import Identity, NonNegative
 
+    start, move = m.first_move()
+    most = sp.limit(1 / move.subs(sp.Symbol("eta", positive=True), 1), start, sp.oo)
+    yield Identity("1/b, b the least bound of ‖L_0^1 − L_0^0‖ over all starts", most - bound())
     probability, above, below = m.exceedance(), m.density(m.LEVEL), m.density(-m.LEVEL)
     yield Identity("P(|N(μ, σ²)| > b): its derivative by b", sp.diff(probability, m.LEVEL) + above + below)
     yield NonNegative("so it falls as b grows", above + below)
@@ -121,19 +138,6 @@ def prove_random() -> Iterator[Statement]:
     yield NonNegative("so it grows with μ: (b + μ)² ≥ (b − μ)²", sp.expand(exponents))
     at_zero = sp.erfc(m.LEVEL / (sp.sqrt(2) * m.SPREAD))
     yield Identity("at μ = 0 it is erfc(b/(√2 σ))", probability.subs(m.MEAN, 0) - at_zero)
-
-
-def prove_constant() -> Iterator[Statement]:
-    """The rival `some constant will do`: ‖L_0^1 − L_0^0‖/ρ_0 stays bounded over the support of L_0^0."""
-    import sympy as sp
-
-    from symbolic.learning_time import first_move
-    from verify.proofs import Bounded
-
-    start, move = first_move()
-    yield Bounded(
-        "some constant B_2 bounds the first step", move.subs(sp.Symbol("eta", positive=True), 1), start, sp.oo
-    )
 
 
 # --- what it says about memory --------------------------------------------------------------------------------------
@@ -670,8 +674,8 @@ CLAIM = Claim(
             name="some constant will do",
             why="the support of r^0 is unbounded",
             check="random constant",
-            replace={"prove": prove_constant},
-            line="some constant B_2 bounds the first step",
+            replace={"prove": partial(prove_random, some_constant)},
+            line="1/b, b the least bound of ‖L_0^1 − L_0^0‖ over all starts",
         ),
         Control(
             name="steps proportional to ν_W^(−j)",

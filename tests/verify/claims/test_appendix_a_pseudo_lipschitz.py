@@ -89,8 +89,8 @@ def test_rows_that_share_a_sign_are_seen(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(claim, "draw_rows", turned)
     found = verdicts("rows", lambda setting: setting == Setting(n=256, nu_W="1", nu_F="1"))
-    assert found["n=256, nu_W=1, nu_F=1", "x_1 x_3"] is Verdict.REFUTED
-    assert found["n=256, nu_W=1, nu_F=1", "|x_3|"] is Verdict.VERIFIED
+    assert found["n=256, nu_F=1, nu_W=1", "x_1 x_3"] is Verdict.REFUTED
+    assert found["n=256, nu_F=1, nu_W=1", "|x_3|"] is Verdict.VERIFIED
 
 
 def test_a_wrong_mixture_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +98,4 @@ def test_a_wrong_mixture_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     right = pseudo_lipschitz.laplace_transform
     width = pseudo_lipschitz.WIDTH
     monkeypatch.setattr(pseudo_lipschitz, "laplace_transform", lambda t: right(t).subs(width, 2 * width))
-    assert verdicts("finite width")["n=2, nu_W=1, nu_F=2", "cos x_1"] is Verdict.REFUTED
+    assert verdicts("finite width")["n=2, nu_F=2, nu_W=1", "cos x_1"] is Verdict.REFUTED
