@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from verify.checks import Mean, MeanLine, Proof
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
 from verify.claims._steps import derived
+from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -118,14 +119,6 @@ def prove_variance(gaussian: bool = False) -> Iterator[Identity]:
 
 
 # --- simulations ----------------------------------------------------------------------------------------------------
-
-
-def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """ν_W, ν_F, ν_C of a setting as exact numbers; 1 where it names none."""
-    import sympy as sp
-
-    nu_w, nu_f, nu_c = (sp.Rational(setting.get(name, 1)) for name in ("nu_W", "nu_F", "nu_C"))
-    return nu_w, nu_f, nu_c
 
 
 def mean_lines(setting: Setting, *, formula: Energy = stated_energy) -> list[MeanLine]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from verify.checks import Law, LawLine, Proof, TwoSampleLaw, TwoSampleLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
 from verify.claims import _arnoldi_lines
+from verify.claims._entries import sum_of_entries
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -44,17 +45,9 @@ def prove_lemma(random_part: Callable[[sp.Matrix], sp.Matrix] | None = None) -> 
             "‖P x‖² is the Schur complement (94)–(100)": c.schur_complement(X, x),
         }
         for name, zero in zeros.items():
-            yield Identity(f"{queries} queries: {name}", _sum_of_entries(zero))
+            yield Identity(f"{queries} queries: {name}", sum_of_entries(zero))
     both = c.two_sided(A, c.matrix("x", 3, 1), c.matrix("u", 2, 1))
-    yield Identity("queries from both sides leave P_U A P_X", _sum_of_entries(both))
-
-
-def _sum_of_entries(zero: sp.Matrix) -> sp.Expr:
-    """Σ t^{i} entry_i: a polynomial in t that is 0 exactly when every entry is."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.Add(*(t**index * entry for index, entry in enumerate(zero)))
+    yield Identity("queries from both sides leave P_U A P_X", sum_of_entries(both))
 
 
 def onto_the_queries(X: sp.Matrix) -> sp.Matrix:

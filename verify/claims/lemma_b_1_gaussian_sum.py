@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Mean, MeanLine, Proof
+from verify.claims._entries import sum_of_entries
 from verify.model import Claim, Control, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def prove_lemma(change: Sequence[Sequence[int]] | None = None, *, swapped: bool 
         basis = g.cayley(d) * sp.Matrix(change) if change and d == len(change) else g.cayley(d)
         total = g.outer_sum(B, A, basis) if swapped else g.outer_sum(A, B, basis)
         mean = g.outer_mean(A, B)
-        yield Identity(f"d={d}: outer products", _sum_of_entries(total - mean))
+        yield Identity(f"d={d}: outer products", sum_of_entries(total - mean))
         inner = sum((A * basis[:, i]).dot(B * basis[:, i]) for i in range(d))
         yield Identity(f"d={d}: inner products are the trace", inner - mean.trace())
-        yield Identity(f"d={d}: both are A B^T", _sum_of_entries(mean - A * B.T))
+        yield Identity(f"d={d}: both are A B^T", sum_of_entries(mean - A * B.T))
     v, A, B = matrix("v", 2, 1), matrix("a", 2, 2), matrix("b", 2, 2)
-    yield Identity("the sign of a basis vector", _sum_of_entries(g.outer_sum(A, B, -v) - g.outer_sum(A, B, v)))
+    yield Identity("the sign of a basis vector", sum_of_entries(g.outer_sum(A, B, -v) - g.outer_sum(A, B, v)))
     # any d: V^T V = I gives det(V) (V V^T − I) = 0 with Q = adj V, since V Q = det(V) I; then V V^T = I as det(V) ≠ 0
     A, V, U, Q, B = (sp.Symbol(name, commutative=False) for name in ("A", "V", "U", "Q", "B"))
     shapes = {name: ("n", "n") for name in "AVUQB"}
@@ -58,14 +59,6 @@ def prove_lemma(change: Sequence[Sequence[int]] | None = None, *, swapped: bool 
     yield MatrixIdentity("any d: V (V^T V − I) adj V = (V V^T − I) (V adj V)", left_right, shapes)
     reduced = (A * V) * (U * B) - A * B - A * (V * U - 1) * B
     yield MatrixIdentity("any d: Σ_i (A v_i)(B v_i)^T − A B^T = A (V V^T − I) B^T", reduced, shapes)
-
-
-def _sum_of_entries(zero: sp.Matrix) -> sp.Expr:
-    """Σ t^{i} entry_i: a polynomial in t that is 0 exactly when every entry is."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.Add(*(t**index * entry for index, entry in enumerate(zero)))
 
 
 def prove_variance(formula: Callable[[sp.Expr, sp.Expr, sp.Expr], sp.Expr] | None = None) -> Iterator[Identity]:
@@ -111,13 +104,13 @@ def prove_perturbation(*, symmetric: bool = False) -> Iterator[Statement]:
     first, second = (g.perturbation(weights, drawn, inputs, ROOT) for inputs in x)
     mean = (first * second.T).applyfunc(partial(g.expectation, variables=[*dW, *dF, *dC]))
     kernel = g.sum_over_basis(weights, x[0], x[1], ROOT)
-    yield Identity("n=2, T=2: E[δy δy'^T] = K", _sum_of_entries(mean - kernel))
+    yield Identity("n=2, T=2: E[δy δy'^T] = K", sum_of_entries(mean - kernel))
     for n, n_x, n_y, T in ((1, 2, 2, 3), (2, 1, 1, 3)):
         weights, moves, x = symbolic_network(n, n_x, n_y, T)
         parameters, directions = (sp.Matrix([e for part in group for e in part]) for group in (weights, moves))
         derivative = g.run(weights, x[0], ROOT).jacobian(parameters) * directions
         residual = derivative - g.perturbation(weights, moves, x[0], ROOT)
-        yield Identity(f"n={n}, n_x={n_x}, n_y={n_y}, T={T}: δy = J Δ", _sum_of_entries(residual))
+        yield Identity(f"n={n}, n_x={n_x}, n_y={n_y}, T={T}: δy = J Δ", sum_of_entries(residual))
 
 
 def _prove_product_rule() -> Iterator[Statement]:

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Proof
+from verify.claims._entries import sum_of_entries
 from verify.model import Claim, Control, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -150,16 +151,8 @@ def prove_stacked(build: Build = stacked, *, root: int | None = None) -> Iterato
         found = r.impulse_response(network, T, None if root is None else sp.sqrt(root))
         size = f"T={T}, n_x={n_x}, n_y={n_y}"
         for j in range(T):
-            yield Identity(f"{size}: lag {j}", _sum_of_entries(found[j] - sp.Matrix(L[j])))
+            yield Identity(f"{size}: lag {j}", sum_of_entries(found[j] - sp.Matrix(L[j])))
         yield Identity(f"{size}: T n_x n_y units", sp.Integer(network.n - T * n_x * n_y))
-
-
-def _sum_of_entries(zero: sp.Matrix) -> sp.Expr:
-    """Σ t^{i} entry_i: a polynomial in t that is 0 exactly when every entry is."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.Add(*(t**index * entry for index, entry in enumerate(zero)))
 
 
 def prove_number(
@@ -189,7 +182,7 @@ def prove_number(
         network = (build or (r.realise_by_input if n_x <= n_y else r.realise_by_output))(L, lam)
         size = f"a block per {per}, T={T}, n_x={n_x}, n_y={n_y}"
         for j, found in enumerate(r.impulse_response(network, T)):
-            yield Identity(f"{size}: lag {j}", _sum_of_entries(found - sp.Matrix(L[j])))
+            yield Identity(f"{size}: lag {j}", sum_of_entries(found - sp.Matrix(L[j])))
         yield Identity(f"{size}: T min(n_x, n_y) units", sp.Integer(network.n - T * min(n_x, n_y)))
 
 
@@ -258,7 +251,7 @@ def prove_bias(constant: Callable[[int], int] = always) -> Iterator[Statement]:
         given = [found[j] * sp.Matrix([inputs[t - j], 1]) for j in range(t + 1)]
         wanted = [sp.Matrix(L[j]) * inputs[t - j] for j in range(t + 1)]
         zero = sum(given, sp.zeros(n_y, 1)) - sum(wanted, sp.Matrix(offsets[t]))
-        yield Identity(f"realised with any offsets, t={t}", _sum_of_entries(zero))
+        yield Identity(f"realised with any offsets, t={t}", sum_of_entries(zero))
 
 
 def compare_bias(

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Proof
+from verify.claims._entries import sum_of_entries
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -82,15 +83,7 @@ def prove_jacobian(formula: Stated = stated_kernel) -> Iterator[Identity]:
     for T, n_x, n_y in PROVED:
         theta, x, z = c.parameters(T, n_x, n_y), c.inputs("x", T, n_x), c.inputs("z", T, n_x)
         residual = c.tangent_kernel(theta, x, z) - formula(c.roots(T), x, z, n_y)
-        yield Identity(f"T={T}, n_x={n_x}, n_y={n_y}", _sum_of_entries(residual))
-
-
-def _sum_of_entries(zero: sp.Matrix) -> sp.Expr:
-    """Σ t^{i} entry_i: a polynomial in t that is 0 exactly when every entry is."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.Add(*(t**index * entry for index, entry in enumerate(zero)))
+        yield Identity(f"T={T}, n_x={n_x}, n_y={n_y}", sum_of_entries(residual))
 
 
 def causal(name: str, time: sp.Expr, lag: sp.Expr, b: sp.Expr) -> sp.Expr:

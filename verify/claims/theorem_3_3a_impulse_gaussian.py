@@ -12,6 +12,7 @@ from verify.checks import Law, LawLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
 from verify.claims import _arnoldi_lines
 from verify.claims._steps import derived
+from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -170,14 +171,6 @@ def prove_finite_width(
 
 
 # --- samplers -------------------------------------------------------------------------------------------------------
-
-
-def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """ν_W, ν_F, ν_C of a setting as exact numbers; 1 where it names none."""
-    import sympy as sp
-
-    nu_w, nu_f, nu_c = (sp.Rational(setting.get(name, 1)) for name in ("nu_W", "nu_F", "nu_C"))
-    return nu_w, nu_f, nu_c
 
 
 def dense(setting: Setting, rngs: Sequence[Generator]) -> Grams:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Mean, MeanLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -188,14 +189,6 @@ def sample_several(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, 
 
 
 # --- predictions ----------------------------------------------------------------------------------------------------
-
-
-def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """ν_W, ν_F, ν_C of a setting as exact numbers; 1 where it names none."""
-    import sympy as sp
-
-    nu_w, nu_f, nu_c = (sp.Rational(setting.get(name, 1)) for name in ("nu_W", "nu_F", "nu_C"))
-    return nu_w, nu_f, nu_c
 
 
 def wick_limit(j: int, k: int, **nu: sp.Expr) -> sp.Expr:
