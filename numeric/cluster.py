@@ -71,6 +71,7 @@ class Host(distributed.WorkerPlugin):  # type: ignore[misc]  # an extra, which m
 def relay(host: str, identity: bytes, expected: dict[str, str], task: bytes) -> bytes:
     """In a thread of a Dask worker: let a process of its pool run the task."""
     worker = distributed.get_worker()
+    worker.log_event(host, worker.get_current_task())
     try:
         found: bytes = worker.plugins[host].pool.submit(answer_if_same, identity, expected, task).result()
     except (WorkerLost, WatchdogError, ForeignWorkerError) as error:  # what is wrong with the task, or stays wrong here
@@ -108,7 +109,7 @@ class Cluster(Executor):
         self._client, self.host = client, host
         self._identity, self._expected = pickle.dumps(identity), identity()
         self._pending: dict[str, tuple[Any, Future[Any]]] = {}  # key of Dask → its future, ours
-        self._guard = threading.Lock()
+        self._guard = threading.Lock()  # of _pending, and of who takes a future from pending to running
         self._closing = threading.Event()
         self.lost: ClusterLostError | None = None
 
@@ -116,6 +117,7 @@ class Cluster(Executor):
         """Let every worker that is there run a task, so that a foreign one is found before anything is sampled."""
         threads = self._client.nthreads()
         self.slots = sum(threads.values())
+        self._client.subscribe_topic(self.host, self._began)
         hello = pickle.dumps((os.getpid, (), {}))
         for greeting in [self._send(hello, workers=[worker]) for worker in threads]:
             greeting.result(GREETING)
@@ -132,8 +134,10 @@ class Cluster(Executor):
         if cancel_futures:
             dropped = self._forget()
             for _, future in dropped:
-                future.cancel()
-                future.set_running_or_notify_cancel()
+                if not future.cancel():
+                    future.set_exception(BrokenExecutor("the cluster was shut down while a worker ran this"))
+                else:
+                    future.set_running_or_notify_cancel()
             if dropped and self.lost is None:
                 self._client.cancel([theirs for theirs, _ in dropped], force=True)
         elif wait:
@@ -151,10 +155,17 @@ class Cluster(Executor):
         theirs.add_done_callback(self._settle)
         return future
 
+    def _began(self, event: tuple[float, str]) -> None:
+        """A worker has begun a task: from now on its future cannot be cancelled."""
+        with self._guard:
+            _, future = self._pending.get(event[1], (None, None))
+            if future is not None:
+                _runs(future)
+
     def _settle(self, theirs: Any) -> None:  # noqa: ANN401 — a distributed.Future
         with self._guard:
             _, future = self._pending.pop(theirs.key, (None, None))
-        if future is None or not future.set_running_or_notify_cancel():
+        if future is None or not _runs(future):
             return
         try:
             future.set_result(opened(_answer_of(theirs)))
@@ -181,9 +192,14 @@ class Cluster(Executor):
             elif time.monotonic() - seen > PATIENCE:
                 self.lost = ClusterLostError(f"the Dask cluster has had no worker for {PATIENCE:g} s")
                 for _, future in self._forget():
-                    if future.set_running_or_notify_cancel():
+                    if _runs(future):
                         future.set_exception(self.lost)
                 return
+
+
+def _runs(future: Future[Any]) -> bool:
+    """Take a future from pending to running; False if it was cancelled before."""
+    return future.running() or (not future.cancelled() and future.set_running_or_notify_cancel())
 
 
 def _answer_of(theirs: Any) -> bytes:  # noqa: ANN401 — a distributed.Future that is done

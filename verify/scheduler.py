@@ -103,13 +103,14 @@ class Scheduler:
         return len(self._observing) + len(self._telling) <= width + width // AHEAD
 
     def _drop(self) -> None:
-        """Forget what no verdict waits for."""
+        """Forget what no verdict waits for, and chunks that no worker has begun: they may queue behind a derivation."""
         for plan in self._planning:
             plan.cancel()
         for story in self._telling:
             story.cancel()
         self._planning.clear()
         self._telling.clear()
+        self._observing = {chunk: work for chunk, work in self._observing.items() if not chunk.cancel()}
 
     def _wait(self) -> None:
         waiting: list[Future[Any]] = [*self._planning, *self._telling, *self._observing]

@@ -152,12 +152,14 @@ def test_a_worker_killed_in_the_middle_of_a_task_changes_no_byte(
 
 
 def test_ctrl_c_releases_everything(workplace: Workplace, until: Until, dask: Dask) -> None:
-    path = logging_claim(workplace, 0.3)
+    path = logging_claim(workplace, 0.7)
     there = ("--executor", "dask", "--scheduler", dask.address)
     process = workplace.start("run", path, *FORMAT, *there, start_new_session=True)
     until(lambda: workplace.chunks() > 1 and max(busy(workplace).values()) == 1)
     hosts = list(busy(workplace))
     assert all(children(pid) for pid in hosts)
+    begun = (workplace.path / "calls").read_text().count("begins")
+    time.sleep(0.2)  # the workers' word that they have begun is on its way
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
@@ -165,6 +167,7 @@ def test_ctrl_c_releases_everything(workplace: Workplace, until: Until, dask: Da
     assert time.monotonic() - began < 20.0
     assert err == ""
     assert "interrupted" in out
+    assert workplace.chunks() >= begun  # the blocks at hand were drawn to their end, and kept
     dask.wait(lambda: not any(children(pid) for pid in hosts))
     tasks = (
         "print(client.run_on_scheduler(lambda dask_scheduler: [k for k in dask_scheduler.tasks if 'relay' in str(k)]))"

@@ -70,6 +70,10 @@ class Client:
         self.sent: list[Theirs] = []
         self.cancelled: list[Theirs] = []
         self.threads: dict[str, int] | Exception = {"a": 2, "b": 1}
+        self.topics: dict[str, object] = {}
+
+    def subscribe_topic(self, topic: str, handler: object) -> None:
+        self.topics[topic] = handler
 
     def submit(self, *given: object, **keywords: object) -> Theirs:
         assert given
@@ -161,6 +165,24 @@ def test_dropping_what_waits_releases_it_at_the_scheduler() -> None:
     assert futures[1].cancelled()
 
 
+def test_what_a_worker_has_begun_cannot_be_cancelled_but_is_dropped_at_the_end() -> None:
+    executor, client = pool()
+    begun, waiting = executor.submit(max, 3, 5), executor.submit(os.getpid)
+    lost, done = executor.submit(os.getpid), executor.submit(max, 3, 5)
+    for theirs in (client.sent[0], client.sent[2], client.sent[2], client.sent[3], Theirs("of another")):
+        executor._began((0.0, theirs.key))  # the third task is begun again after a worker was lost
+    assert (begun.cancel(), waiting.cancel(), lost.cancel(), done.cancel()) == (False, True, False, False)
+    client.sent[3]._result = worker.answer(TASK)
+    executor._settle(client.sent[3])
+    executor._began((0.0, "k1"))  # its cancellation stands
+    assert (done.result(0), waiting.cancelled(), begun.running()) == (5, True, True)
+    executor.shutdown(wait=False, cancel_futures=True)
+    assert client.cancelled == client.sent[:3]
+    for future in (begun, lost):
+        with pytest.raises(BrokenExecutor, match="shut down while a worker ran this"):
+            future.result(0)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PERIOD", 0.01)
@@ -183,6 +205,7 @@ def test_slots_follow_the_workers_and_without_any_the_cluster_is_given_up(nobody
     client.threads = {"a": 2, "b": 1}
     until(lambda: executor.slots == 3)
     future = executor.submit(os.getpid)
+    executor._began((0.0, client.sent[-1].key))
     client.threads = {"a": 4}
     until(lambda: executor.slots == 4)
     client.threads = nobody

@@ -364,6 +364,39 @@ def test_a_run_that_is_stopped_while_it_plans_says_that_nothing_was_planned(clai
     assert "the derivation (interrupted)" in result.not_shown
 
 
+class Queue(SerialExecutor):
+    """One worker, busy with a derivation that never ends: whatever is handed over after it waits."""
+
+    def __init__(self) -> None:
+        self.busy = False
+        self.waiting: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        self.busy = self.busy or args[0] is tasks.tell
+        if not self.busy:
+            return super().submit(fn, *args, **kwargs)
+        self.waiting.append(Future())
+        if args[0] is tasks.tell:
+            self.waiting[-1].set_running_or_notify_cancel()
+        return self.waiting[-1]
+
+
+def test_a_stop_does_not_wait_for_what_queues_behind_a_derivation(claim_file: ClaimFile, run: Run) -> None:
+    executor = Queue()
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        assert asked < 50, "it waits for what no worker will begin"
+        return len(executor.waiting) > 1
+
+    cheaper_than_its_derivation = claim_file("c", "CHECKS = [mean(microseconds=1.0)]")
+    outcome = run(cheaper_than_its_derivation, executor=executor, jobs=1, stopped=stopped)
+    assert (outcome.interrupted, outcome.results[0].verdict) == (True, Verdict.NOT_RUN)
+    assert [future.cancelled() for future in executor.waiting] == [False, True]
+
+
 def test_a_line_decided_before_a_failure_keeps_its_verdict(claim_file: ClaimFile, run: Run) -> None:
     body = TWO_LINES.replace(
         "    values = uniform(setting, rngs)",
