@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for left-over processes in /proc")
 
+NEVER = 600.0  # seconds: what takes so long is not waited for by a run that ends as it should
 GROUP = {"start_new_session": True}  # so that a signal can be sent to all of its processes, as a terminal does
 
 
@@ -46,11 +47,19 @@ def mark(workplace: Workplace) -> str:
 
 def ended(process: subprocess.Popen[str], mark: str, until: Until) -> tuple[str, str]:
     """stdout and stderr of a run that must end as interrupted, leaving no process behind."""
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=NEVER / 5)
     assert process.returncode == 130, err
     assert "Traceback" not in err, err
     until(lambda: not relatives(mark))
     return out, err
+
+
+def heard(process: subprocess.Popen[str]) -> None:
+    """Wait until the run has heard the first signal, and a second one would not be taken for the same request."""
+    assert process.stderr is not None
+    while "once more ends it at once" not in (line := process.stderr.readline()):
+        assert line, "it ended without a word"
+    time.sleep(0.4)
 
 
 def partial(workplace: Workplace) -> dict[str, object]:
@@ -68,10 +77,8 @@ def test_the_first_signal_writes_a_partial_report(
 ) -> None:
     process = workplace.start("run", workplace.slow(seconds=0.2), "--jobs", jobs, "--format", "json", **GROUP)
     until(lambda: workplace.chunks() > 1)
-    began = time.monotonic()
     os.killpg(process.pid, number)
     out, err = ended(process, mark, until)
-    assert time.monotonic() - began < 10.0
     assert "stopping after the blocks at hand" in err
     assert "NOT RUN" in out
     assert "exit    130: interrupted" in out
@@ -99,15 +106,13 @@ def test_a_signal_while_the_workers_are_loading(workplace: Workplace, until: Unt
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_second_signal_leaves_at_once(workplace: Workplace, until: Until, mark: str, jobs: str) -> None:
-    process = workplace.start("run", workplace.slow(seconds=60.0), "--jobs", jobs, "--format", "json", **GROUP)
+    process = workplace.start("run", workplace.slow(seconds=NEVER), "--jobs", jobs, "--format", "json", **GROUP)
     until((workplace.path / "started").exists)
     os.killpg(process.pid, signal.SIGINT)
-    time.sleep(0.6)
+    heard(process)
     assert process.poll() is None
-    began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
-    assert time.monotonic() - began < 10.0
     assert out == ""
     assert not (workplace.path / "verification-report" / "report.json").exists()
 
@@ -116,16 +121,15 @@ def test_the_second_signal_ends_workers_that_are_busy(workplace: Workplace, unti
     path = workplace.slow()
     text = (workplace.path / path).read_text()
     workplace.write(
-        path, text.replace("    time.sleep(", "    sum(range(10**9))  # no other thread has its turn\n    (")
+        path, text.replace("    time.sleep(", "    sum(range(10**12))  # no other thread has its turn\n    (")
     )
     process = workplace.start("run", path, "--jobs", "2", "--format", "json", **GROUP)
     until((workplace.path / "started").exists)
     os.killpg(process.pid, signal.SIGINT)
-    time.sleep(0.6)
+    heard(process)
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=10.0) == 130
-    time.sleep(0.3)
-    assert not relatives(mark)
+    assert process.wait(timeout=NEVER / 5) == 130
+    until(lambda: not relatives(mark))
 
 
 def test_two_signals_in_one_breath_are_one_request(workplace: Workplace, until: Until, mark: str) -> None:
@@ -146,32 +150,30 @@ def _announce(workplace: Workplace, path: str) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_derivation_under_way_is_dropped(workplace: Workplace, until: Until, mark: str, jobs: str) -> None:
-    paths = [workplace.told(name, derivation_seconds=1.5 if jobs == "1" else 60) for name in ("one", "two", "three")]
+    paths = [workplace.told(name, derivation_seconds=NEVER) for name in ("one", "two", "three")]
     for path in paths:
         _announce(workplace, path)
     process = workplace.start("run", *paths, "--jobs", jobs, "--format", "json", **GROUP)
     until((workplace.path / "started").exists)
-    began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     ended(process, mark, until)
-    assert time.monotonic() - began < 10.0
     assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
 
 def test_a_derivation_that_is_all_there_is_left(workplace: Workplace, until: Until, mark: str) -> None:
-    process = workplace.start("run", workplace.told(derivation_seconds=60), "--jobs", "2", "--format", "json", **GROUP)
+    process = workplace.start(
+        "run", workplace.told(derivation_seconds=NEVER), "--jobs", "2", "--format", "json", **GROUP
+    )
     until(lambda: workplace.chunks() == 4)
     time.sleep(0.5)
-    began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     out, _ = ended(process, mark, until)
-    assert time.monotonic() - began < 10.0
     assert "✓ VERIFIED" in out
     assert "the derivation (interrupted)" in json.dumps(partial(workplace))
 
 
 def test_workers_do_not_outlive_a_run_that_was_killed(workplace: Workplace, until: Until, mark: str) -> None:
-    process = workplace.start("run", workplace.slow(seconds=60.0), "--jobs", "2", "--format", "json", **GROUP)
+    process = workplace.start("run", workplace.slow(seconds=NEVER), "--jobs", "2", "--format", "json", **GROUP)
     until((workplace.path / "started").exists)
     assert len(relatives(mark)) > 1
     process.kill()
@@ -181,7 +183,11 @@ def test_workers_do_not_outlive_a_run_that_was_killed(workplace: Workplace, unti
 
 def test_plan_leaves_at_the_first_signal(workplace: Workplace, until: Until, mark: str) -> None:
     workplace.slow()
-    text = (workplace.path / "slow.py").read_text().replace("import Normal\n", "import Normal\n\n    time.sleep(60)\n")
+    text = (
+        (workplace.path / "slow.py")
+        .read_text()
+        .replace("import Normal\n", f"import Normal\n\n    time.sleep({NEVER})\n")
+    )
     workplace.write("slow.py", text)
     workplace.install("slow")
     process = workplace.start("plan", "--only", "slow", "--jobs", "2", **GROUP)
@@ -199,7 +205,7 @@ def test_quiet_says_nothing_about_the_signal(workplace: Workplace, until: Until,
 
 
 def test_a_signal_while_explaining(workplace: Workplace, until: Until, mark: str) -> None:
-    path = workplace.told(derivation_seconds=60)
+    path = workplace.told(derivation_seconds=NEVER)
     _announce(workplace, path)
     process = workplace.start("explain", path, **GROUP)
     until((workplace.path / "started").exists)
