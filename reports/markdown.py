@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from reports.summary import claims_of, experiments_of, felled, headline
+from reports.summary import claims_of, experiments_of, fallen, felled, headline
 from reports.words import ICONS, SETTLED, counts_text, duration, plural, replay, rival, rival_word, word
 from verify.model import Config, Evidence, Finding, Result, Verdict
 from verify.pipeline import Outcome
@@ -63,7 +63,7 @@ def _finding(finding: Finding, result: Result) -> str:
 def _claim(result: Result, config: Config) -> list[str]:
     lines = f"{plural(len(result.evidence), 'line')}"
     counted = counts_text(item.verdict for item in result.evidence)
-    fell = f"; {felled(result)} of {plural(len(result.controls), 'rival')} fell" if result.controls else ""
+    fell = f"; {fallen([result])}" if result.controls else ""
     parts = [
         f"## {ICONS[result.verdict]} {_text(result.claim.title)}",
         f"{_text(str(result.claim.source))}: {_text(result.claim.plain or result.claim.summary)}",

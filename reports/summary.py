@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from reports.words import SETTLED, plural, rival, rival_word, word
+from reports.words import SETTLED, plural, rival, rival_word, whole, word
 from verify.judgement import claim_verdict, worst
 from verify.model import Evidence, Experiment, Result, Verdict
 from verify.pipeline import Outcome
 
-__all__ = ["claims_of", "experiments_of", "explained", "felled", "headline", "reasons", "verdict_of_run"]
+__all__ = ["claims_of", "experiments_of", "explained", "fallen", "felled", "headline", "reasons", "verdict_of_run"]
 
 HEADLINES = {
     Verdict.ERROR: "The verification is broken for {these}",
@@ -62,6 +62,15 @@ def _these(same: int, total: int) -> str:
 def felled(result: Result) -> int:
     """The number of rivals that were refuted, as they must be."""
     return sum(control.verdict is Verdict.REFUTED for control in result.controls)
+
+
+def fallen(results: Iterable[Result]) -> str:
+    """`3 of 5 rivals fell, 1 was not run`; empty where there are none."""
+    verdicts = [control.verdict for result in results for control in result.controls]
+    missing = verdicts.count(Verdict.NOT_RUN)
+    idle = f", {whole(missing)} {'was' if missing == 1 else 'were'} not run" if missing else ""
+    fell = f"{whole(verdicts.count(Verdict.REFUTED))} of {plural(len(verdicts), 'rival')} fell"
+    return fell + idle if verdicts else ""
 
 
 def explained(result: Result) -> bool:

@@ -31,7 +31,7 @@ def test_the_summary_says_verdict_counts_profile_seed_and_time(page: Read, every
     summary = words(found.all("section", id="summary")[0].text)
     assert found.all("h1")[0].text == "The verification is broken for 1 of 6 claims"
     assert "52 lines of evidence: !1 error ✗2 refuted ?1 inconclusive ✓47 verified –1 not run" in summary
-    assert "3 of 6 rivals fell." in summary
+    assert "3 of 6 rivals fell, 1 was not run." in summary
     assert "Profile quick Seed 7 Time 1 min 15 s" in summary
 
 

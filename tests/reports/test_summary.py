@@ -65,3 +65,19 @@ def test_many_reasons_are_counted(make: Factory) -> None:
 def test_felled_counts_refuted_rivals_only(make: Factory) -> None:
     rivals = [make.control(verdict.name, "small widths", verdict) for verdict in set(Verdict) - {Verdict.MEASURED}]
     assert summary.felled(make.result(controls=rivals)) == 1
+    assert summary.fallen([make.result(controls=rivals)]) == "1 of 6 rivals fell, 1 was not run"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "text"),
+    [
+        ("", ""),
+        ("REFUTED", "1 of 1 rival fell"),
+        ("REFUTED VERIFIED", "1 of 2 rivals fell"),
+        ("NOT_RUN REFUTED NOT_RUN", "1 of 3 rivals fell, 2 were not run"),
+    ],
+)
+def test_what_became_of_the_rivals_in_one_sentence(make: Factory, verdicts: str, text: str) -> None:
+    rivals = [make.control(str(place), "small widths", Verdict[name]) for place, name in enumerate(verdicts.split())]
+    assert summary.fallen([make.result(controls=[one]) for one in rivals]) == text
+    assert summary.fallen([make.result(controls=rivals)]) == text
