@@ -139,7 +139,7 @@ def _plot_curves(axes: Axes, figure: Figure, series: Sequence[Series], curves: S
         shown = [place for place in zip(curve.x, curve.y, strict=True) if _can_stand(figure, *place)]
         if shown:
             label = f"{_short(curve.label)}, theory" if own else _short(curve.label)
-            style = OVER_BANDS if figure.show == "band" else {"color": colour, "linewidth": 1.4, "zorder": 1}
+            style = OVER_BANDS if own and figure.show == "band" else {"color": colour, "linewidth": 1.4, "zorder": 1}
             axes.plot(*zip(*shown, strict=True), label=label, **style)
 
 

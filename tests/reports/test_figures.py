@@ -220,3 +220,13 @@ def test_a_band_is_a_line_over_an_area_for_each_series_with_theory_on_top(make: 
     svg = draw(figure, evidence, Curve(label="plain", x=(1.0, 3.0), y=(0.5, 0.6)))
     assert labels(svg)[-3:] == ["scaled", "plain", "plain, theory"]
     assert svg.count("fill-opacity: 0.18") == 2
+    parts = [Curve(label=name, x=(1.0, 3.0), y=(0.5, 0.6)) for name in ("bias", "variance")]
+    apart = draw(figure, evidence, *parts)
+    for colour, more in (
+        ("ink", 0),
+        ("series-3", 2),
+    ):  # of lines without a band of their own; dotted ones are all in ink
+        assert (
+            apart.count(f"stroke: var(--{colour})")
+            == draw(figure, evidence, parts[0]).count(f"stroke: var(--{colour})") + more
+        )

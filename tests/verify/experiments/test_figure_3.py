@@ -31,7 +31,7 @@ def test_nothing_left_but_noise_is_the_share_of_the_noise() -> None:
 def test_the_parts_add_up() -> None:
     for parts in experiment.exact_parts().values():
         floor = [experiment.normalised(np.zeros(()), delay) for delay in experiment.DELAYS]
-        np.testing.assert_allclose(parts["bias²"] + parts["variance"] + floor, parts["total"])
+        np.testing.assert_allclose(parts["bias² and start"] + parts["variance"] + floor, parts["total"])
 
 
 def test_the_exact_mean_is_that_of_the_sampled_errors() -> None:
@@ -114,14 +114,23 @@ def test_the_filter_of_the_curves_does_not_look_at_the_outputs() -> None:
     np.testing.assert_allclose(one.kept, other.kept, atol=1e-14)
 
 
-def test_a_student_network_has_an_error_for_every_delay() -> None:
-    found = experiment._network(16, stream("narrow"))
-    assert found.shape == (1, len(experiment.DELAYS))
-    assert np.all((found > 0) & (found < 3))
-    assert found[0, 0] < 0.2 < found[0, -1]
+def test_student_networks_learn_what_is_not_delayed() -> None:
+    near, far = (experiment._network(Setting(width=16, d=d), stream("narrow")) for d in (0, experiment.DELAYS[-1]))
+    assert near.shape == far.shape == (1, 1)
+    assert 0 < near.item() < 0.2 < far.item() < 3
+
+
+def test_a_network_is_sampled_at_its_own_delay() -> None:
+    setting = Setting(width=4, d=2)
+    (line,) = experiment.lines(setting)
+    (found,) = experiment.sample(setting, streams(("narrow",), range(1))).values()
+    rng = stream("narrow", 0)
+    assert (line.label, line.x, found.shape) == ("RNN, n = 4", (2.0,), (64, 1))
+    assert found[:2, 0].tolist() == [experiment._network(setting, rng).item() for _ in range(2)]
 
 
 @pytest.mark.parametrize(("profile", "widths"), [("quick", []), ("standard", [128]), ("full", [1000])])
 def test_each_profile_has_the_networks_it_can_pay_for(profile: str, widths: list[int]) -> None:
     families = experiment.CLAIM.checks[0].plan("figure_3", None, Config(profile=profile))
-    assert [f.setting["width"] for f in families if not f.skip] == ["infinite", *widths]
+    seen = [(f.setting["width"], f.setting.get("d")) for f in families if not f.skip]
+    assert seen == [("infinite", None), *((n, d) for n in widths for d in experiment.DELAYS)]
