@@ -6,24 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from verify.claims._variances import row_variances
 from verify.model import Setting
 
 if TYPE_CHECKING:
     import numpy as np
-    import sympy as sp
     from numpy.random import Generator
     from numpy.typing import NDArray
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["draw_rows", "variances"]
-
-
-def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr]:
-    """ν_W and ν_F of a setting as exact numbers."""
-    import sympy as sp
-
-    return sp.Rational(setting["nu_W"]), sp.Rational(setting["nu_F"])
+__all__ = ["draw_rows"]
 
 
 def draw_rows(setting: Setting, rngs: Sequence[Generator]) -> Array:
@@ -34,7 +27,7 @@ def draw_rows(setting: Setting, rngs: Sequence[Generator]) -> Array:
     from symbolic.pseudo_lipschitz import LAGS
 
     n = setting["n"]
-    nu_w, nu_f = map(float, variances(setting))
+    nu_w, nu_f = map(float, row_variances(setting))
     rows = np.empty((BLOCK * len(rngs), LAGS, n))
     for index, replicate in enumerate(rows):
         rng = rngs[index // BLOCK]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from verify.claims._factors import derived_factors
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -46,16 +48,15 @@ def data(T: int, sequences: int, decibels: float) -> Mapping[str, Moments]:
 
 
 @lru_cache(maxsize=16)
-def wide_factors(T: int, nu: Nu, parts: int = 3) -> Array:
-    """ρ_j [T] at nu = (ν_W, ν_F, ν_C); with two of its three parts, moving C and F, but not W."""
+def wide_factors(T: int, nu: Nu, *, w_part: bool = True) -> Array:
+    """ρ_j [T] at nu = (ν_W, ν_F, ν_C); without `w_part` for a W held fixed."""
     import numpy as np
     import sympy as sp
 
     from symbolic.evaluate import to_float
-    from symbolic.scaling import scaling_parts
 
     exact = [sp.Rational(value) for value in nu]
-    return np.array([to_float(sp.Add(*scaling_parts(j, *exact)[:parts])) for j in range(T)])
+    return np.array([to_float(rho) for rho in derived_factors(T, exact, w_part=w_part)])
 
 
 @lru_cache(maxsize=16)

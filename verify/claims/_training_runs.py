@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from verify.claims._factors import derived_factors
+from verify.claims._variances import variances
 from verify.model import Setting
 
 if TYPE_CHECKING:
     import numpy as np
-    import sympy as sp
     from numpy.random import Generator
     from numpy.typing import NDArray
 
@@ -18,25 +19,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.floating[Any]]
 
-__all__ = ["HELD_OUT", "derived_factors", "factors", "starts", "teacher_data"]
+__all__ = ["HELD_OUT", "factors", "starts", "teacher_data"]
 
 HELD_OUT = 4  # new sequences, chosen: so many that no start has a small gap on all of them by chance
-
-
-def derived_factors(T: int, nu: Sequence[sp.Expr], *, w_part: bool = True) -> list[sp.Expr]:
-    """ρ_0 … ρ_{T−1} as derived for theorem_3_3b_ntk_limit, at (ν_W, ν_F, ν_C); without `w_part` for a W held fixed."""
-    import sympy as sp
-
-    from symbolic.scaling import scaling_parts
-
-    return [sp.Add(*scaling_parts(j, *nu)[: 3 if w_part else 2]) for j in range(T)]
-
-
-def variances(setting: Setting) -> list[sp.Expr]:
-    """ν_W, ν_F, ν_C of a setting."""
-    import sympy as sp
-
-    return [sp.Rational(setting[name]) for name in ("nu_W", "nu_F", "nu_C")]
 
 
 @lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from verify.model import Setting
 
-__all__ = ["variances"]
+__all__ = ["row_variances", "variances"]
 
 
 def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -18,3 +18,9 @@ def variances(setting: Setting) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
     nu_w, nu_f, nu_c = (sp.Rational(setting.get(name, 1)) for name in ("nu_W", "nu_F", "nu_C"))
     return nu_w, nu_f, nu_c
+
+
+def row_variances(setting: Setting) -> tuple[sp.Expr, sp.Expr]:
+    """ν_W and ν_F, which are all that the rows of r_j = M^j F depend on."""
+    nu_w, nu_f, _ = variances(setting)
+    return nu_w, nu_f

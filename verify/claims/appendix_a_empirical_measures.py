@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Mean, MeanLine, Proof, Proportion, ProportionLine
-from verify.claims._rows import draw_rows, variances
+from verify.claims._rows import draw_rows
 from verify.claims._steps import derived
 from verify.claims._transport_lines import averages_by_transport
+from verify.claims._variances import row_variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def sample_distances(setting: Setting, rngs: Sequence[Generator], *, share: int 
     from numeric.empirical_transport import squared_distance_to_normal
 
     rows = draw_rows(setting, rngs)
-    nu_w, nu_f = map(float, variances(setting))
+    nu_w, nu_f = map(float, row_variances(setting))
     kept = rows[:, :, : rows.shape[2] // share]
     return {f"lag {j}": squared_distance_to_normal(kept[:, j], math.sqrt(nu_f * nu_w**j)) for j in range(rows.shape[1])}
 
@@ -150,7 +151,7 @@ def squared_variances(setting: Setting, rngs: Sequence[Generator]) -> Mapping[st
     from numeric.empirical_transport import squared_distance_to_normal
 
     rows = draw_rows(setting, rngs)
-    nu_w, nu_f = map(float, variances(setting))
+    nu_w, nu_f = map(float, row_variances(setting))
     return {f"lag {j}": squared_distance_to_normal(rows[:, j], math.sqrt(nu_f) * nu_w**j) for j in range(rows.shape[1])}
 
 
@@ -161,7 +162,7 @@ def mean_square(setting: Setting, lag: int, *, alone: bool = False) -> float:
     from symbolic.gram_distance import WIDTH
 
     n = setting["n"]
-    bound = (e.gram_alone if alone else e.mean_square_bound)(lag, *variances(setting))
+    bound = (e.gram_alone if alone else e.mean_square_bound)(lag, *row_variances(setting))
     return to_float(bound.subs({WIDTH: n, e.OVERLAP: e.overlap(n)}))
 
 
@@ -172,7 +173,7 @@ def distance_lines(setting: Setting, *, alone: bool = False) -> list[ProportionL
     lines = []
     for lag in range(LAGS):
         expected = mean_square(setting, lag, alone=alone)
-        at = {"n": setting["n"], "j": lag, "nu_W": float(variances(setting)[0])}
+        at = {"n": setting["n"], "j": lag, "nu_W": float(row_variances(setting)[0])}
         null = f"P(W_2² > {4 * expected:.3g}) ≤ 1/4"
         lines.append(
             ProportionLine(
@@ -189,7 +190,7 @@ def lag_one_lines(setting: Setting, *, independent: bool = False) -> list[MeanLi
     from symbolic.evaluate import to_float
     from symbolic.gram_distance import WIDTH
 
-    nu, at_n = variances(setting), {WIDTH: setting["n"], e.OVERLAP: e.overlap(setting["n"])}
+    nu, at_n = row_variances(setting), {WIDTH: setting["n"], e.OVERLAP: e.overlap(setting["n"])}
     mean, variance = (to_float(value.subs(at_n)) for value in e.lag_one(*nu))
     null = to_float(e.mean_square_bound(0, 1, nu[0] * nu[1]).subs(at_n)) if independent else mean
     return [

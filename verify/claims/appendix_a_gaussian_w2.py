@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Proof, Proportion, ProportionLine, Rate
+from verify.claims._samplers import dense, width_free
+from verify.claims._steps import derived
+from verify.claims._variances import row_variances
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from numeric.grams import Grams
+    from verify.claims._samplers import Sampler
     from verify.proofs import Statement
 
     Array = NDArray[np.floating[Any]]
@@ -217,18 +223,13 @@ def above(n: int, T: int, nu_w: sp.Expr, nu_f: sp.Expr) -> float:
 
 def below(n: int, nu_f: sp.Expr) -> float:
     """√ν_F/(5 √n): W_2 is below it with probability ≤ ¼."""
-    return math.sqrt(float(nu_f) / n) * _number(LOWER)
-
-
-def _number(fraction: str) -> float:
-    numerator, denominator = map(int, fraction.split("/"))
-    return numerator / denominator
+    return math.sqrt(float(nu_f) / n) * float(Fraction(LOWER))
 
 
 def rate_lines(setting: Setting, *, faster: float = 0.0, slower: float = 0.0) -> list[ProportionLine]:
     """Both sides of W_2 ~ n^{−1/2}; rivals state the rate n^{−1/2 − faster} or n^{−1/2 + slower}, equal at n = 100."""
     n, T = setting["n"], setting["T"]
-    nu_w, nu_f = _variances(setting)
+    nu_w, nu_f = row_variances(setting)
     start = 100  # chosen: where a rival agrees with the claim
     upper = above(n if not faster else start, T, nu_w, nu_f)
     if faster:
@@ -254,37 +255,26 @@ def rate_lines(setting: Setting, *, faster: float = 0.0, slower: float = 0.0) ->
     ]
 
 
-def _variances(setting: Setting) -> tuple[sp.Expr, sp.Expr]:
-    import sympy as sp
-
-    return sp.Rational(setting["nu_W"]), sp.Rational(setting["nu_F"])
-
-
-def draw_grams(setting: Setting, rngs: Sequence[Generator], replicates: int, simulator: str) -> tuple[Array, Array]:
+def with_limit(setting: Setting, grams: Grams) -> tuple[Array, Array]:
     """G [B, T, T] for one input and one output, exactly symmetric, and its limit D [T, T]."""
     import numpy as np
 
-    from numeric import dense, krylov
-
-    nu_w, nu_f = map(float, _variances(setting))
-    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
-    grams = draw(n=setting["n"], T=setting["T"], replicates=replicates, nu_w=nu_w, nu_f=nu_f, rng=rngs)
+    nu_w, nu_f = map(float, row_variances(setting))
     right = grams.right[..., 0, 0]
     return 0.5 * (right + right.swapaxes(1, 2)), np.diag(nu_f * nu_w ** np.arange(setting["T"]))
 
 
-def sample_distance(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
+def sample_distance(setting: Setting, rngs: Sequence[Generator], *, sampler: Sampler) -> Mapping[str, Array]:
     """W_2(N(0, G), N(0, D)), as it is and with its sign turned."""
-    from numeric.streams import BLOCK
     from numeric.wasserstein import gaussian_w2
 
-    distance = gaussian_w2(*draw_grams(setting, rngs, BLOCK * len(rngs), simulator))
+    distance = gaussian_w2(*with_limit(setting, sampler(setting, rngs)))
     return {"above": distance, "below": -distance}
 
 
 def errors(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
     """W_2(N(0, G), N(0, D)), width-free: the norm of the 15 coordinates of a symmetric 5 × 5 matrix."""
-    return {"W_2": sample_distance(setting, rngs, simulator="width-free")["above"]}
+    return {"W_2": sample_distance(setting, rngs, sampler=width_free)["above"]}
 
 
 def sample_symmetric(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
@@ -327,11 +317,11 @@ def compare_digits(setting: Setting, rng: Generator, *, distance: Distance | Non
     from numeric.wasserstein import gaussian_w2
     from numeric.wasserstein_error import transport_error
 
-    grams, limit = draw_grams(setting, [rng], 1, "width-free")
+    grams, limit = with_limit(setting, width_free(setting, [rng], each=1))
     exact = exact_distance(grams[0], limit)
     difference = abs((distance or gaussian_w2)(grams[0], limit) - exact) / exact
     bound = transport_error(grams[0], limit) / exact
-    at = {"n": setting["n"], "nu_W": float(_variances(setting)[0])}
+    at = {"n": setting["n"], "nu_W": float(row_variances(setting)[0])}
     yield Comparison(label="W_2", difference=float(difference), bound=float(bound), at=at)
 
 
@@ -345,7 +335,7 @@ def compare_cancellation(
     from numeric import wasserstein as w
     from numeric import wasserstein_error as error
 
-    grams, limit = draw_grams(setting, [rng], 1, "width-free")
+    grams, limit = with_limit(setting, width_free(setting, [rng], each=1))
     exact = exact_distance(grams[0], limit)
     found = {
         "(32)": ((formula or w.w2_formula)(grams[0], limit), exact**2, error.formula_error(grams[0], limit)),
@@ -353,7 +343,7 @@ def compare_cancellation(
     }
     for form, (label, (value, target, allowed)) in enumerate(found.items(), start=1):
         relative, bound = abs((1.0 + off) * float(value) - target) / target, allowed / target
-        at = {"n": setting["n"], "form": form, "nu_W": float(_variances(setting)[0])}
+        at = {"n": setting["n"], "form": form, "nu_W": float(row_variances(setting)[0])}
         yield Comparison(label=label, difference=float(relative), bound=float(bound), at=at)
 
 
@@ -465,10 +455,12 @@ def derive() -> Sequence[Step]:
 
     one = map_cost(*(sp.Matrix([[sp.Symbol(name)]]) for name in "tb"))
     steps = [
-        Step(
+        derived(
             "Write Σ_2 = B², Σ_1 = T Σ_2 T. The map x = T y carries N(0, Σ_2) to N(0, Σ_1) at the cost tr (T − 1) Σ_2 "
             "(T − 1); for one dimension, with t and b for T and B",
-            *_shown(r"\mathbb{E}(x - y)^2", "E (x − y)²", sp.factor(one)),
+            r"\mathbb{E}(x - y)^2",
+            "E (x − y)²",
+            sp.factor(one),
         ),
         Step(
             "No coupling is cheaper: (x − T y)ᵀ T⁻¹ (x − T y) ≥ 0 bounds E xᵀy by ½ tr T⁻¹ Σ_1 + ½ tr T Σ_2, which is "
@@ -487,30 +479,21 @@ def derive() -> Sequence[Step]:
     for lags in ((0, 0), (0, 1), (1, 1), (1, 2)):
         name = f"{lags[0]}{lags[1]}"
         latex, text = rf"\mathbb{{E}}(G_{{{name}}} - \delta_{{{name}}})^2", f"E (G_{name} − δ_{name})²"
-        steps.append(Step("The loop equations give, at ν = 1,", *_shown(latex, text, gram_distance.deviation(lags))))
+        steps.append(derived("The loop equations give, at ν = 1,", latex, text, gram_distance.deviation(lags)))
     total = gram_distance.squared_distance(2)
-    steps.append(Step("hence for two lags", *_shown(r"\mathbb{E}\|G - I\|_F^2", "E ‖G − I‖_F²", total)))
+    steps.append(derived("hence for two lags", r"\mathbb{E}\|G - I\|_F^2", "E ‖G − I‖_F²", total))
     _, peak = chi_peak(gram_distance.WIDTH)
     text = "From below: with Stirling's bound the logarithm of the density of χ_n is at most"
-    steps.append(Step(text, *_shown("p(n)", "p(n)", peak)))
+    steps.append(derived(text, "p(n)", "p(n)", peak))
     text = "which is at most 1/(2n) − ½ log π, and √n W_2 ≥ √ν_F |χ_n − √n| since W_2² ≥ (√G_00 − √ν_F)²."
     bound = r"P\left(\sqrt{n}\,W_2 < c\sqrt{\nu_F}\right) \le \frac{2c}{\sqrt{\pi}}\, e^{1/(2n)}"
     steps.append(Step(text, bound, "P(√n W_2 < c √ν_F) ≤ 2 c e^(1/(2n))/√π"))
     return steps
 
 
-def _shown(latex: str, text: str, value: sp.Expr) -> tuple[str, str]:
-    """`name = value` as LaTeX and as plain text."""
-    import sympy as sp
-
-    from symbolic.printing import plain
-
-    return f"{latex} = {sp.latex(value)}", f"{text} = {plain(value)}"
-
-
 def rate_curves() -> Sequence[Curve]:
     widths = tuple(10.0**power for power in range(2, 9))
-    nu_w, nu_f = _variances(UNIT[0])
+    nu_w, nu_f = row_variances(UNIT[0])
     upper = tuple(above(int(n), UNIT[0]["T"], nu_w, nu_f) for n in widths)
     lower = tuple(below(int(n), nu_f) for n in widths)
     return (
@@ -598,7 +581,7 @@ CLAIM = Claim(
             title="W_2 stays between sides of the order n^(−1/2) that are proven at every n, width-free, n = 10² … 10⁸",
             settings=UNIT + GENERIC,
             lines=rate_lines,
-            sample=partial(sample_distance, simulator="width-free"),
+            sample=partial(sample_distance, sampler=width_free),
             microseconds=4.0,
         ),
         Rate(
@@ -616,7 +599,7 @@ CLAIM = Claim(
             title="the proven sides for the dense RNN at n = 100, 400",
             settings=DENSE,
             lines=rate_lines,
-            sample=partial(sample_distance, simulator="dense"),
+            sample=partial(sample_distance, sampler=dense),
             microseconds=680.0,
         ),
     ),

@@ -8,8 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Mean, MeanLine, Proof, Proportion, ProportionLine
-from verify.claims._rows import draw_rows, variances
+from verify.claims._rows import draw_rows
+from verify.claims._steps import derived
 from verify.claims._transport_lines import averages_by_transport
+from verify.claims._variances import row_variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -201,7 +203,7 @@ def sample_averages(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str,
     from symbolic.pseudo_lipschitz import family
 
     found = averages(draw_rows(setting, rngs))
-    limits = {member.label: to_float(member.limit) for member in family(*variances(setting))}
+    limits = {member.label: to_float(member.limit) for member in family(*row_variances(setting))}
     errors = [found[label] - limit for label, limit in limits.items()]
     return {**found, NORM: np.linalg.norm(errors, axis=0)}
 
@@ -221,7 +223,7 @@ def row_lines(
     width, shrink = (n, 1.0) if rate == 0.5 else (start, (start / n) ** rate)  # noqa: PLR2004 — the claimed rate
     squares = {}
     lines = []
-    for member in family(*variances(setting)):
+    for member in family(*row_variances(setting)):
         squares[member.label] = to_float(member.square_error.subs(WIDTH, width)) * shrink**2
         centre = (limits or {}).get(member.label, to_float(member.limit))
         radius = 2.0 * math.sqrt(squares[member.label])
@@ -239,7 +241,7 @@ def mean_lines(setting: Setting, *, wide: bool = False) -> list[MeanLine]:
     from symbolic.gram_distance import WIDTH
     from symbolic.pseudo_lipschitz import family, finite_width
 
-    nu = variances(setting)
+    nu = row_variances(setting)
     limits = {member.label: to_float(member.limit) for member in family(*nu)} if wide else {}
     lines = []
     for label, (mean, variance) in finite_width(*nu).items():
@@ -261,7 +263,7 @@ def mean_lines(setting: Setting, *, wide: bool = False) -> list[MeanLine]:
 
 def moving_together(setting: Setting) -> dict[str, float]:
     """The rival limit in which W acts on every row alike: x_j = √(ν_W^j) x_0."""
-    nu_w, nu_f = map(float, variances(setting))
+    nu_w, nu_f = map(float, row_variances(setting))
     total = sum(math.sqrt(nu_w) ** j for j in range(4))
     return {"x_1 x_3": nu_f * nu_w**2, "|x_0 + x_1 + x_2 + x_3|": total * math.sqrt(2.0 * nu_f / math.pi)}
 
@@ -272,7 +274,7 @@ def together_lines(setting: Setting) -> list[ProportionLine]:
 
 def squared_variance_lines(setting: Setting) -> list[ProportionLine]:
     """The rival covariance ν_F ν_W^{2j}."""
-    nu_w, nu_f = map(float, variances(setting))
+    nu_w, nu_f = map(float, row_variances(setting))
     return row_lines(setting, limits={"x_2²": nu_f * nu_w**4})
 
 
@@ -284,10 +286,6 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic import pseudo_lipschitz as s
-    from symbolic.printing import plain
-
-    def step(text: str, name: str, words: str, value: sp.Expr) -> Step:
-        return Step(text, f"{name} = {sp.latex(value)}", f"{words} = {plain(value)}")
 
     t = sp.Symbol("t", positive=True)
     steps = [
@@ -304,16 +302,16 @@ def derive() -> Sequence[Step]:
             r"\sqrt{\mathbb{E}\operatorname{tr} G} + \sqrt{\operatorname{tr} D}\right)",
             "E |A(f) − E f(Z)| ≤ √(Var f(Z)/n) + c δ (1 + √(E tr G) + √(tr D))",
         ),
-        step("SymPy integrates against the normal density", r"\mathbb{E}|z|", "E |z|", s.absolute_mean()),
-        step("and", r"\mathbb{E}\cos(\sigma z)", "E cos(σ z)", s.cosine_mean()),
-        step(
+        derived("SymPy integrates against the normal density", r"\mathbb{E}|z|", "E |z|", s.absolute_mean()),
+        derived("and", r"\mathbb{E}\cos(\sigma z)", "E cos(σ z)", s.cosine_mean()),
+        derived(
             "Given F, the rows of r_1 are independent N(0, ν_W ν_F s) with s = χ²_n/n, where",
             r"\mathbb{E} e^{-t s}",
             "E e^(−t s)",
             s.laplace_transform(t),
         ),
-        step("and", r"\mathbb{E}\sqrt{s}", "E √s", s.chi_mean()),
-        step(
+        derived("and", r"\mathbb{E}\sqrt{s}", "E √s", s.chi_mean()),
+        derived(
             "A combination of the r_j is a uniform direction times √(n q), q = c^T G c, so for |·| E A² = k_n E q,",
             "k_n",
             "k_n",
@@ -322,10 +320,10 @@ def derive() -> Sequence[Step]:
     ]
     for member in s.family():
         text = f"In the limit, for {member.label} at ν = 1,"
-        steps.append(step(text, r"\mathbb{E} f(Z)", "E f(Z)", member.limit))
+        steps.append(derived(text, r"\mathbb{E} f(Z)", "E f(Z)", member.limit))
         if member.label.startswith("x"):
             text = "and at every n the mean square error is exactly"
-            steps.append(step(text, r"\mathbb{E}(A - \mathbb{E} f)^2", "E (A − E f)²", member.square_error))
+            steps.append(derived(text, r"\mathbb{E}(A - \mathbb{E} f)^2", "E (A − E f)²", member.square_error))
     return steps
 
 

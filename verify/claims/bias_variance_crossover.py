@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -471,17 +472,12 @@ def sample_one_lag(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, 
 
     from numeric.streams import BLOCK
 
-    N, noise = setting["N"], math.sqrt(_number(NOISE))
+    N, noise = setting["N"], math.sqrt(float(Fraction(NOISE)))
     x, z = np.concatenate([rng.standard_normal((BLOCK, 2, N)) for rng in rngs]).swapaxes(0, 1)
     L = np.ones(len(x))
     for _ in range(setting["steps"]):
-        L = L + 2 * _number(ONE_LAG) / N * np.einsum("bi,bi->b", x, noise * z - x * L[:, None])
+        L = L + 2 * float(Fraction(ONE_LAG)) / N * np.einsum("bi,bi->b", x, noise * z - x * L[:, None])
     return {"error": L**2}
-
-
-def _number(fraction: str) -> float:
-    numerator, denominator = map(int, fraction.split("/"))
-    return numerator / denominator
 
 
 # --- the steps themselves -------------------------------------------------------------------------------------------
@@ -575,10 +571,10 @@ def derive() -> Sequence[Step]:
     (best,) = sp.solve(sp.diff(one, f), f)
     apart = sp.factor(one - mode_error(other, signal, noise))
     return [
-        Step(
+        derived(
             "A step takes L − L* to (I − cKG)(L − L*) + cKAᵀ noise, with G = AᵀA and c = 2η/R. In a mode of "
             "c K^(1/2) G K^(1/2) with eigenvalue s the distance kept after l steps is",
-            *_shown("1 - f_l", "1 − f_l", kept),
+            "1 - f_l", "1 − f_l", kept,
         ),
         derived("and the response to a unit of noise", "f_l", "f_l", passed),
         Step(
@@ -598,15 +594,6 @@ def derive() -> Sequence[Step]:
         ),
         derived("and at delay 2 at", "N^{*}_2", "N*_2", crossing(2)),
     ]  # fmt: skip
-
-
-def _shown(latex: str, text: str, value: sp.Expr) -> tuple[str, str]:
-    """`name = value` as LaTeX and as plain text."""
-    import sympy as sp
-
-    from symbolic.printing import plain
-
-    return f"{latex} = {sp.latex(value)}", f"{text} = {plain(value)}"
 
 
 def findings() -> Sequence[Finding]:

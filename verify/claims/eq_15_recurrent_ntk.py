@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Proof, Rate
+from verify.claims._factors import stated_factor, without_w
 from verify.model import Claim, Control, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -58,16 +60,7 @@ def limit(name: str, *, tied: bool = True, straight: bool = False) -> Array:
 # --- the linear network ---------------------------------------------------------------------------------------------
 
 
-def with_paths(j: int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
-    """(21): ρ_j = ν_C (j ν_F ν_W^{j−1} + ν_W^j) + ν_F ν_W^j."""
-    return nu_c * (j * nu_f * nu_w ** (j - 1) + nu_w**j) + nu_f * nu_w**j
-
-
-def without_paths(j: int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
-    return (nu_c + nu_f) * nu_w**j
-
-
-def prove_linear(factor: Callable[..., sp.Expr] = with_paths) -> Iterator[Identity]:
+def prove_linear(factor: Callable[..., sp.Expr] = stated_factor) -> Iterator[Identity]:
     """For φ(z) = z the general kernel is that of Theorem 3.3, entry by entry, for symbolic inputs and variances."""
     import sympy as sp
 
@@ -101,12 +94,7 @@ def functions(name: str) -> tuple[Callable[[Array], Array], Callable[[Array], Ar
 def inputs() -> Array:
     import numpy as np
 
-    return np.array([[[_fraction(value)] for value in sequence] for sequence in SEQUENCES])
-
-
-def _fraction(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    return int(top) / int(bottom or 1)
+    return np.array([[[float(Fraction(value))] for value in sequence] for sequence in SEQUENCES])
 
 
 def weights(n: int, rngs: Sequence[Generator]) -> Iterator[tuple[Array, Array, Array]]:
@@ -303,7 +291,7 @@ CLAIM = Claim(
             name="no paths through W",
             why="ρ_j without j ν_C ν_F ν_W^(j−1): what moving W contributes is left out",
             check="linear",
-            replace={"prove": partial(prove_linear, without_paths)},
+            replace={"prove": partial(prove_linear, without_w)},
             line="K_11(x, x')",
         ),
         Control(

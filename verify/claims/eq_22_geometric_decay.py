@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Proof, Proportion, ProportionLine
+from verify.claims._samplers import dense, width_free
+from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from numeric.grams import Grams
+    from verify.claims._samplers import Sampler
     from verify.proofs import Statement
 
     Array = NDArray[np.floating[Any]]
@@ -228,21 +230,18 @@ def findings() -> Sequence[Finding]:
 
 def bound_lines(setting: Setting, *, shrink: float = 1.0, polynomial: bool = True) -> list[ProportionLine]:
     """P(Θ_jj > bound_j + |bias| + 2√Var) ≤ ¼: Chebyshev about E Θ_jj, whose limit ρ_j is under the bound."""
-    import sympy as sp
 
     from symbolic import wick
     from symbolic.evaluate import to_float
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
 
-    x = sp.Symbol("x", positive=True)  # 1/n
-    n, nu = setting["n"], _variances(setting)
+    n, nu = setting["n"], variances(setting)
     named = dict(zip(("nu_w", "nu_f", "nu_c"), nu, strict=True))
     lines = []
     for j in range(setting["T"]):
         expected = to_float(wick.ntk_mean(j, j, n, **named))
         deviation = math.sqrt(to_float(wick.ntk_variance(j, j, n, **named)))
-        limit = sp.Poly(sp.expand(wick.ntk_mean(j, j, 1 / x, **named)), x).coeff_monomial(
-            1
-        )  # not ρ_j: it is judged here
+        limit = coefficient(wick.ntk_mean(j, j, 1 / INVERSE_WIDTH, **named))  # not ρ_j: it is judged here
         spare = abs(expected - to_float(limit)) + 2.0 * deviation
         for name, bound in _bounds(j, nu, shrink=shrink, polynomial=polynomial).items():
             lines.append(
@@ -275,23 +274,11 @@ def _bounds(j: int, nu: Sequence[sp.Expr], *, shrink: float = 1.0, polynomial: b
     return {"i": form_one, "ii": shrink * constant * to_float(lam) ** j}
 
 
-def _variances(setting: Setting) -> list[sp.Expr]:
-    import sympy as sp
-
-    return [sp.Rational(setting[name]) for name in ("nu_W", "nu_F", "nu_C")]
-
-
-def sample(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
+def sample(setting: Setting, rngs: Sequence[Generator], *, sampler: Sampler) -> Mapping[str, Array]:
     """Θ_jj of the dense RNN or of the width-free sampler, once for each form of the bound."""
-    from numeric import dense, krylov
     from numeric.kernels import lag_ntk_diagonal
-    from numeric.streams import BLOCK
 
-    nu_w, nu_f, nu_c = map(float, _variances(setting))
-    sizes: dict[str, Any] = {"n": setting["n"], "T": setting["T"], "replicates": BLOCK * len(rngs), "rng": rngs}
-    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
-    grams: Grams = draw(**sizes, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c)
-    kernel = lag_ntk_diagonal(grams)[:, :, 0, 0]
+    kernel = lag_ntk_diagonal(sampler(setting, rngs))[:, :, 0, 0]
     return {f"({form}) j={j}": kernel[:, j] for j in range(setting["T"]) for form in ("i", "ii")}
 
 
@@ -323,7 +310,7 @@ def bound_curves() -> Sequence[Curve]:
     from symbolic.evaluate import to_float
     from symbolic.scaling import scaling_factor
 
-    nu = _variances(SLOW)
+    nu = variances(SLOW)
     lags = tuple(float(j) for j in range(LAGS))
     bounds = [_bounds(j, nu) for j in range(LAGS)]
     return (
@@ -369,7 +356,7 @@ CLAIM = Claim(
             title="Θ_jj stays under both bounds beyond its proven fluctuation, n = 10⁶",
             settings=(FAST, SLOW),
             lines=bound_lines,
-            sample=partial(sample, simulator="krylov"),
+            sample=partial(sample, sampler=width_free),
             microseconds=2.6,
         ),
         Proportion(
@@ -377,7 +364,7 @@ CLAIM = Claim(
             title="the same for the dense RNN, n = 400",
             settings=(REAL,),
             lines=bound_lines,
-            sample=partial(sample, simulator="dense"),
+            sample=partial(sample, sampler=dense),
             microseconds=1.3e3,
         ),
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Mean, MeanLine, Proof
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims._samplers import dense, width_free
 from verify.claims._steps import derived
 from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from verify.claims._samplers import Sampler
     from verify.proofs import Identity, MatrixIdentity
 
     Array = NDArray[np.floating[Any]]
@@ -62,19 +64,18 @@ def prove_energy(formula: Energy = stated_energy) -> Iterator[Identity]:
 
     from symbolic.deferred_moments import right_gram_moment
     from symbolic.impulse_moments import squared_norm_moment
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from symbolic.scaling import NU_C, NU_F, NU_W
     from verify.proofs import Identity
 
     n, n_x, n_y = sp.symbols("n n_x n_y", integer=True, positive=True)
-    x = sp.Symbol("x", positive=True)  # 1/n
     nu = (NU_W, NU_F, NU_C)
     named = {"nu_w": NU_W, "nu_f": NU_F, "nu_c": NU_C}
     for j in range(LARGEST_LAG + 1):
         energy = squared_norm_moment(j, n=n, n_x=n_x, n_y=n_y, **named)
         stated = formula(j, m=right_gram_moment((j, j), n=n), n_x=n_x, n_y=n_y, nu=nu)
         yield Identity(f"E ‖L_{j}‖²", energy - stated)
-        at_infinity = squared_norm_moment(j, n=1 / x, n_x=n_x, n_y=n_y, **named)
-        limit = sp.Poly(at_infinity, x).coeff_monomial(1)  # a negative power of x would be a pole and raises
+        limit = coefficient(squared_norm_moment(j, n=1 / INVERSE_WIDTH, n_x=n_x, n_y=n_y, **named))
         yield Identity(f"lim E ‖L_{j}‖²", limit - formula(j, m=sp.Integer(1), n_x=n_x, n_y=n_y, nu=nu))
 
 
@@ -149,18 +150,9 @@ def mean_lines(setting: Setting, *, formula: Energy = stated_energy) -> list[Mea
     return lines
 
 
-def sample(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
+def sample(setting: Setting, rngs: Sequence[Generator], *, sampler: Sampler) -> Mapping[str, Array]:
     """‖L_j‖_F² of the dense RNN, whose weights carry their variances, or of the width-free sampler."""
-    from numeric import dense, krylov
-    from numeric.streams import BLOCK
-
-    nu_w, nu_f, nu_c = map(float, variances(setting))
-    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
-    grams = draw(
-        n=setting["n"], T=setting["T"], n_x=setting["n_x"], n_y=setting["n_y"],
-        replicates=BLOCK * len(rngs), rng=rngs, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c,
-    )  # fmt: skip
-    energy = (grams.impulse**2).sum(axis=(2, 3))
+    energy = (sampler(setting, rngs).impulse ** 2).sum(axis=(2, 3))
     return {f"‖L_{j}‖²": energy[:, j] for j in range(setting["T"])}
 
 
@@ -260,7 +252,7 @@ CLAIM = Claim(
             title="E ‖L_j‖² of the dense RNN with several inputs and outputs, at three generic ν",
             settings=DENSE,
             lines=mean_lines,
-            sample=partial(sample, simulator="dense"),
+            sample=partial(sample, sampler=dense),
             microseconds=4.8,
         ),
         Mean(
@@ -268,7 +260,7 @@ CLAIM = Claim(
             title="E ‖L_j‖² of the width-free sampler with several inputs and outputs",
             settings=FREE,
             lines=mean_lines,
-            sample=partial(sample, simulator="krylov"),
+            sample=partial(sample, sampler=width_free),
             microseconds=1.4,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),

@@ -11,6 +11,7 @@ from verify.checks import Law, LawLine, Proof, TwoSampleLaw, TwoSampleLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
 from verify.claims import _arnoldi_lines
 from verify.claims._entries import sum_of_entries
+from verify.claims._samplers import dense, width_free
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from numeric.grams import Grams
+    from verify.claims._samplers import Sampler
     from verify.proofs import Identity
 
     Array = NDArray[np.floating[Any]]
-    Sampler = Callable[[Setting, Sequence[Generator]], Grams]
 
 
 # --- the lemma ------------------------------------------------------------------------------------------------------
@@ -60,25 +61,6 @@ def onto_the_queries(X: sp.Matrix) -> sp.Matrix:
 
 
 # --- samplers -------------------------------------------------------------------------------------------------------
-
-
-def dense(setting: Setting, rngs: Sequence[Generator]) -> Grams:
-    from numeric import dense as simulator
-
-    return simulator.sample_grams(**_sizes(setting, rngs))
-
-
-def width_free(setting: Setting, rngs: Sequence[Generator]) -> Grams:
-    from numeric import krylov as simulator
-
-    return simulator.sample_grams(**_sizes(setting, rngs))
-
-
-def _sizes(setting: Setting, rngs: Sequence[Generator]) -> dict[str, Any]:
-    from numeric.streams import BLOCK
-
-    several = {name: setting[name] for name in ("n_x", "n_y") if name in setting}
-    return {"n": setting["n"], "T": setting["T"], "replicates": BLOCK * len(rngs), "rng": rngs, **several}
 
 
 def symmetric(setting: Setting, rngs: Sequence[Generator]) -> Grams:

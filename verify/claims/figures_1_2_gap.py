@@ -35,7 +35,7 @@ def wide_factors() -> Array:
 
 def without_w() -> Array:
     """The rival (ν_C + ν_F) ν_W^j: what moving W contributes is left out."""
-    return _synthetic.wide_factors(T, NU, parts=2)
+    return _synthetic.wide_factors(T, NU, w_part=False)
 
 
 def ones() -> Array:

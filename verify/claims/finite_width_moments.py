@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Mean, MeanLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims._samplers import width_free
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
@@ -85,20 +86,6 @@ def uncorrelated(a: int, b: int) -> int:
 # --- proofs ---------------------------------------------------------------------------------------------------------
 
 
-def _inverse_width() -> sp.Symbol:
-    import sympy as sp
-
-    return sp.Symbol("x", positive=True)  # 1/n
-
-
-def _coefficient(moment: sp.Expr, power: int) -> sp.Expr:
-    """The coefficient of x^power of a polynomial in x; a negative power would be a pole and raises."""
-    import sympy as sp
-
-    x = _inverse_width()
-    return sp.Poly(sp.expand(moment), x).coeff_monomial(x**power)
-
-
 def prove_two_derivations(forget: int = 0) -> Iterator[Identity]:
     """E G_jk and E G_jj G_kk from trace words and from deferred decisions, as polynomials in 1/n.
 
@@ -128,18 +115,19 @@ def prove_means(gram: Pair = gram_mean, kernel: Pair = kernel_mean) -> Iterator[
     import sympy as sp
 
     from symbolic import wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from symbolic.scaling import scaling_factor
     from verify.proofs import Identity
 
-    x = _inverse_width()
+    x = INVERSE_WIDTH
     for j in range(MEAN_LAGS + 1):
         for k in range(j, MEAN_LAGS + 1, 2):
             of_gram, of_kernel = wick.right_gram_mean(j, k, 1 / x), wick.ntk_mean(j, k, 1 / x)
             rho = scaling_factor(j, 1, 1, 1) if j == k else sp.Integer(0)
-            yield Identity(f"lim E G_{j}{k}", _coefficient(of_gram, 0) - int(j == k))
-            yield Identity(f"lim n (E G_{j}{k} − δ)", _coefficient(of_gram, 1) - gram(j, k))
-            yield Identity(f"lim E Θ_{j}{k}", _coefficient(of_kernel, 0) - rho)
-            yield Identity(f"lim n (E Θ_{j}{k} − δ ρ)", _coefficient(of_kernel, 1) - kernel(j, k))
+            yield Identity(f"lim E G_{j}{k}", coefficient(of_gram) - int(j == k))
+            yield Identity(f"lim n (E G_{j}{k} − δ)", coefficient(of_gram, 1) - gram(j, k))
+            yield Identity(f"lim E Θ_{j}{k}", coefficient(of_kernel) - rho)
+            yield Identity(f"lim n (E Θ_{j}{k} − δ ρ)", coefficient(of_kernel, 1) - kernel(j, k))
 
 
 def prove_variances(gram: Coefficient = gram_variance, kernel: Coefficient = kernel_variance) -> Iterator[Identity]:
@@ -147,46 +135,49 @@ def prove_variances(gram: Coefficient = gram_variance, kernel: Coefficient = ker
     import sympy as sp
 
     from symbolic import wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from verify.proofs import Identity
 
-    x = _inverse_width()
+    x = INVERSE_WIDTH
     for j in range(SECOND_LAGS + 1):
         lag = sp.Integer(j)
         of_gram = wick.right_gram_second_moment(j, 1 / x) - wick.right_gram_mean(j, j, 1 / x) ** 2
         of_kernel = wick.ntk_variance(j, j, 1 / x)
         for name, variance, stated in (("G", of_gram, gram), ("Θ", of_kernel, kernel)):
-            yield Identity(f"Var {name}_{j}{j} has no term of order 1", _coefficient(variance, 0))
-            yield Identity(f"lim n Var {name}_{j}{j}", _coefficient(variance, 1) - stated(lag))
+            yield Identity(f"Var {name}_{j}{j} has no term of order 1", coefficient(variance))
+            yield Identity(f"lim n Var {name}_{j}{j}", coefficient(variance, 1) - stated(lag))
 
 
 def prove_generic(cross: int = 1) -> Iterator[Identity]:
     """n Var Θ_jj at symbolic ν_W, ν_F, ν_C for j ≤ 6; a rival `cross` = 0 drops what C and F have in common with W."""
     from symbolic import fluctuations, wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from symbolic.scaling import NU_C, NU_F, NU_W
     from verify.proofs import Identity
 
-    x = _inverse_width()
+    x = INVERSE_WIDTH
     for j in range(MIXED_LAGS + 1):
-        exact = _coefficient(wick.ntk_variance(j, j, 1 / x, nu_w=NU_W, nu_f=NU_F, nu_c=NU_C), 1)
+        exact = coefficient(wick.ntk_variance(j, j, 1 / x, nu_w=NU_W, nu_f=NU_F, nu_c=NU_C), 1)
         yield Identity(f"lim n Var Θ_{j}{j} at any ν", exact - fluctuations.kernel_variance_generic(j, cross=cross))
 
 
 def prove_covariances(stated: Pair = covariance, across: int = 0) -> Iterator[Identity]:
     """n Cov(G_aa, G_bb) → 2 (min(a, b) + 1) on one side, → 0 between the two sides, for all a, b ≤ 6."""
     from symbolic import wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from verify.proofs import Identity
 
-    x = _inverse_width()
+    x = INVERSE_WIDTH
     mean = [wick.right_gram_mean(a, a, 1 / x) for a in range(MIXED_LAGS + 1)]
     for a in range(MIXED_LAGS + 1):
         for b in range(a, MIXED_LAGS + 1):
             same = wick.right_gram_cross_moment(a, b, 1 / x) - mean[a] * mean[b]
             other = wick.left_right_cross_moment(a, b, 1 / x) - mean[a] * mean[b]
-            yield Identity(f"lim n Cov(G^R_{a}{a}, G^R_{b}{b})", _coefficient(same, 1) - stated(a, b))
-            yield Identity(f"lim n Cov(G^R_{a}{a}, G^L_{b}{b})", _coefficient(other, 1) - across)
+            yield Identity(f"lim n Cov(G^R_{a}{a}, G^R_{b}{b})", coefficient(same, 1) - stated(a, b))
+            yield Identity(f"lim n Cov(G^R_{a}{a}, G^L_{b}{b})", coefficient(other, 1) - across)
             if a != b:
                 square = wick.right_gram_entry_second_moment(a, b, 1 / x)
-                yield Identity(f"E (G_{a}{b})² has no term of order 1", _coefficient(square, 0))
+                yield Identity(f"E (G_{a}{b})² has no term of order 1", coefficient(square))
 
 
 def prove_linear(terms: Callable[[int], range] = lambda j: range(j + 1)) -> Iterator[Identity]:
@@ -198,9 +189,10 @@ def prove_linear(terms: Callable[[int], range] = lambda j: range(j + 1)) -> Iter
 
     from symbolic import fluctuations as f
     from symbolic import wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from verify.proofs import Identity
 
-    x = _inverse_width()
+    x = INVERSE_WIDTH
     for j in range(MIXED_LAGS):
         expansion = sp.Poly(f.kernel_expansion(j), f.EPSILON)
         stated = sp.Add(*(f.fluctuation(side, a, a) for a in terms(j) for side in "gh"))
@@ -213,7 +205,7 @@ def prove_linear(terms: Callable[[int], range] = lambda j: range(j + 1)) -> Iter
         within = sum(moment(a, b, 1 / x) - mean[a] * mean[b] for a in mean for b in mean for moment in sides)
         remainder = wick.ntk_variance(j, j, 1 / x) - 4 * cross + 2 * within
         for power in (0, 1):
-            yield Identity(f"variance of the remainder of Θ_{j}{j}, order {power}", _coefficient(remainder, power))
+            yield Identity(f"variance of the remainder of Θ_{j}{j}, order {power}", coefficient(remainder, power))
 
 
 def prove_all_lags(kernel: Coefficient = kernel_variance) -> Iterator[Identity]:
@@ -286,11 +278,9 @@ def wide_limit(j: int, k: int) -> int:
 
 def sample(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
     """G_jk and Θ_jk of the width-free sampler."""
-    from numeric import krylov
     from numeric.kernels import lag_ntk
-    from numeric.streams import BLOCK
 
-    grams = krylov.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs)
+    grams = width_free(setting, rngs)
     kernel = lag_ntk(grams)
     found = {f"G_{j}{k}": grams.right[:, j, k, 0, 0] for j, k in pairs(setting["T"])}
     return found | {f"Θ_{j}{k}": kernel[:, j, k, 0, 0] for j, k in pairs(setting["T"])}
@@ -326,14 +316,11 @@ def sample_late(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Arr
     """Θ_jj − ρ_j at late lags, and minus its size."""
     import numpy as np
 
-    from numeric import krylov
     from numeric.kernels import lag_ntk_diagonal
-    from numeric.streams import BLOCK
     from symbolic.evaluate import to_float
     from symbolic.scaling import scaling_factor
 
-    grams = krylov.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs)
-    kernel = lag_ntk_diagonal(grams)[:, :, 0, 0]
+    kernel = lag_ntk_diagonal(width_free(setting, rngs))[:, :, 0, 0]
     off = {j: kernel[:, j] - to_float(scaling_factor(j, 1, 1, 1)) for j in LATE}
     far = {f"j={j}, too far": values for j, values in off.items()}
     return far | {f"j={j}, too near": -np.abs(values) for j, values in off.items()}

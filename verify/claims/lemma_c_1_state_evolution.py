@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -94,13 +95,8 @@ def start(rng: Generator, replicates: int, n: int, *, names: Sequence[str] = NAM
     normal = rng.standard_normal((replicates, n, D))
     second = 0.5 * normal[..., 0] + math.sqrt(0.75) * normal[..., 1]
     q = np.stack([normal[..., 0], second], axis=-1)
-    u = rng.choice([_fraction(value) for value in INPUTS], size=(replicates, 1, n, 1))
+    u = rng.choice([float(Fraction(value)) for value in INPUTS], size=(replicates, 1, n, 1))
     return np.tile(q, (1, 1, len(names))), np.broadcast_to(u, (replicates, T, n, 1))
-
-
-def _fraction(text: str) -> float:
-    top, _, bottom = text.partition("/")
-    return int(top) / int(bottom or 1)
 
 
 # --- the prediction -------------------------------------------------------------------------------------------------
@@ -160,7 +156,9 @@ def conditioning(name: str) -> tuple[Array, Array]:
     from symbolic.sequential_evolution import evolution_steps
 
     steps = [evolution_steps(evolution(name, tied=True), k)[T - 1] for k in range(K)]
-    fresh = [_fraction(nu) * np.array(step.residual, dtype=float) for nu, step in zip(VARIANCES, steps, strict=True)]
+    fresh = [
+        float(Fraction(nu)) * np.array(step.residual, dtype=float) for nu, step in zip(VARIANCES, steps, strict=True)
+    ]
     return np.array([np.array(step.coefficients, dtype=float) for step in steps]), np.array(fresh)
 
 
@@ -190,7 +188,7 @@ def errors(
 
     paths = simulate(
         n=setting["n"], T=T, replicates=BLOCK * len(rngs), rng=rngs, transforms=transforms(names),
-        variances=[_fraction(nu) for nu in VARIANCES], start=partial(start, names=names), **simulation,
+        variances=[float(Fraction(nu)) for nu in VARIANCES], start=partial(start, names=names), **simulation,
     )  # fmt: skip
     found: dict[str, list[Array]] = {label: [] for label in coordinates(names)}
     for path in paths:
@@ -260,7 +258,7 @@ def onsager(t: int, q: Array, x: Array, *, name: str) -> Array:
     zero = np.zeros_like(first)
     of_first = np.array([[first, zero], [zero, second]])
     of_second = np.array([[0.5 * both, 0.5 * both], [zero + 0.5, zero]])
-    nu = [_fraction(value) for value in VARIANCES]
+    nu = [float(Fraction(value)) for value in VARIANCES]
     terms = [
         v * np.einsum("bnj,ijb->bni", x[k, t - 1], B)
         for k, (v, B) in enumerate(zip(nu, (of_first, of_second), strict=True))
@@ -297,7 +295,7 @@ def sample_fresh(
     from numeric.streams import BLOCK
 
     n, names = setting["n"], (setting["G"],)
-    nu = [_fraction(value) for value in VARIANCES]
+    nu = [float(Fraction(value)) for value in VARIANCES]
     entries, along = [], []
     for path in simulate(
         n=n, T=T, replicates=BLOCK * len(rngs), rng=rngs, transforms=transforms(names), variances=nu,

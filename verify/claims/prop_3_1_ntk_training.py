@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Proof, Proportion, ProportionLine, Rate
-from verify.claims._training_runs import derived_factors, factors, starts, teacher_data
+from verify.claims._entries import sum_of_entries
+from verify.claims._factors import derived_factors
+from verify.claims._training_runs import factors, starts, teacher_data
 from verify.model import Claim, Control, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def prove_runs(collect: bool = True, w_part: bool = True) -> Iterator[Statement]
     deviations = sp.symbols("w f c", positive=True)
     cyclic = small_rnn.cyclic_example(sequences=2, T=3, n=4, deviations=deviations)
     gap = small_rnn.lag_kernel(cyclic) - sp.diag(*derived_factors(3, [d**2 for d in deviations], w_part=w_part))
-    yield Identity("an RNN of width 4 whose kernel is D(ρ), all ν", _entries(gap))
+    yield Identity("an RNN of width 4 whose kernel is D(ρ), all ν", sum_of_entries(gap))
     numbers = sp.Rational(1, 2), sp.Rational(3, 2), sp.Integer(2)
     given = small_rnn.cyclic_example(sequences=2, T=3, n=4, deviations=numbers)
     scaled = g.run_scaled(given, derived_factors(3, [d**2 for d in numbers], w_part=w_part), STEPS)
@@ -97,15 +99,7 @@ def _joined(first: Sequence[sp.Matrix], second: Sequence[sp.Matrix]) -> sp.Expr:
     """All differences at all steps as one polynomial that is 0 exactly when each of them is."""
     import sympy as sp
 
-    return _entries(sp.Matrix.vstack(*(a - b for a, b in zip(first, second, strict=True))))
-
-
-def _entries(zero: sp.Matrix) -> sp.Expr:
-    """Σ t^i entry_i."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.expand(sp.Add(*(t**index * entry for index, entry in enumerate(zero))))
+    return sum_of_entries(sp.Matrix.vstack(*(a - b for a, b in zip(first, second, strict=True))))
 
 
 # --- the hypothesis K ≻ 0 -------------------------------------------------------------------------------------------
@@ -124,15 +118,16 @@ def prove_hypothesis(*, in_time: bool = True, sequences: int = 1) -> Iterator[St
 
     for n_x in (1, 2, 3):
         yield Identity(
-            f"cofactors are a relation of n_x + 1 series, n_x = {n_x}", _entries(sp.Matrix(k.cofactor_relation(n_x)))
+            f"cofactors are a relation of n_x + 1 series, n_x = {n_x}",
+            sum_of_entries(sp.Matrix(k.cofactor_relation(n_x))),
         )
     for T, n_x in ((2, 1), (4, 1), (2, 2), (3, 2)):
         inputs = k.sequences(n_x + 1, T, n_x)
         pulled = k.design(inputs).T * k.null_vector(inputs, in_time=in_time)
-        yield Identity(f"A^T v = 0 for n_x + 1 sequences, T = {T}, n_x = {n_x}", _entries(pulled))
+        yield Identity(f"A^T v = 0 for n_x + 1 sequences, T = {T}, n_x = {n_x}", sp.expand(sum_of_entries(pulled)))
     given = small_rnn.example(sequences=2, T=3, n=4)
     yield Identity(
-        "K v = 0 for the Jacobians of an RNN", _entries(small_rnn.training_kernel(given) * k.null_vector(given.x))
+        "K v = 0 for the Jacobians of an RNN", sum_of_entries(small_rnn.training_kernel(given) * k.null_vector(given.x))
     )
     for T, n_x in ((3, 1), (2, 2)):
         squared, expected = k.square_design_determinant(T, n_x)

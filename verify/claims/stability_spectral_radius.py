@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Mean, MeanLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims._samplers import dense, width_free
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
+    from verify.claims._samplers import Sampler
     from verify.proofs import Identity, Statement
 
     Array = NDArray[np.floating[Any]]
@@ -466,13 +468,9 @@ def energy_lines(setting: Setting, *, correction: Energy = unchanged) -> list[Me
     return lines
 
 
-def sample_energy(setting: Setting, rngs: Sequence[Generator], *, simulator: str) -> Mapping[str, Array]:
+def sample_energy(setting: Setting, rngs: Sequence[Generator], *, sampler: Sampler) -> Mapping[str, Array]:
     """‖M^j f‖²/n of the dense RNN, whose W carries its variance, or of the width-free sampler."""
-    from numeric import dense, krylov
-    from numeric.streams import BLOCK
-
-    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
-    grams = draw(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs, nu_w=_variance(setting))
+    grams = sampler(setting, rngs)
     return {f"‖M^{j} f‖²": grams.right[:, j, j, 0, 0] for j in range(setting.get("first", 0), setting["T"])}
 
 
@@ -647,7 +645,7 @@ CLAIM = Claim(
             title="E ‖M^j f‖²/n of the dense RNN at n = 8, 16, 32",
             settings=DENSE,
             lines=energy_lines,
-            sample=partial(sample_energy, simulator="dense"),
+            sample=partial(sample_energy, sampler=dense),
             microseconds=4.3,
             profiles={DENSE[2]: ("standard", "full")},
         ),
@@ -656,7 +654,7 @@ CLAIM = Claim(
             title="E ‖M^j f‖²/n of the width-free sampler at n = 8, 16, 32",
             settings=FREE,
             lines=energy_lines,
-            sample=partial(sample_energy, simulator="krylov"),
+            sample=partial(sample_energy, sampler=width_free),
             microseconds=0.93,
             resolutions=WIDTH_FREE_RESOLUTIONS,
         ),
@@ -665,7 +663,7 @@ CLAIM = Claim(
             title="E ‖M^j f‖²/n up to lag 6 at n = 8 and 16, where the tails are heavy",
             settings=LATE,
             lines=energy_lines,
-            sample=partial(sample_energy, simulator="krylov"),
+            sample=partial(sample_energy, sampler=width_free),
             microseconds=1.0,
             resolutions=WIDTH_FREE_RESOLUTIONS,
             profiles=dict.fromkeys(LATE, ("full",)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from verify.checks import Law, LawLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
 from verify.claims import _arnoldi_lines
+from verify.claims._samplers import dense, untied, width_free
 from verify.claims._steps import derived
 from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from numeric.grams import Grams
+    from verify.claims._samplers import Sampler
     from verify.proofs import Identity, NonNegative, Statement
     from verify.statistics.laws import Law as ExactLaw
 
     Array = NDArray[np.floating[Any]]
     Power = Callable[[int], int]
-    Sampler = Callable[[Setting, Sequence[Generator]], Grams]
 
 LARGEST_LAG = 6  # exact second moments of the Grams are taken up to here
 SPARE = 2.0**-14  # what the check `Law` leaves for its bins, and more than it needs
@@ -83,18 +84,19 @@ def prove_mean_square(power: Power = one_power) -> Iterator[Statement]:
 
     from symbolic import wick
     from symbolic.deferred_moments import limit_coordinates
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from symbolic.scaling import NU_F, NU_W
     from verify.proofs import Identity
 
-    x = sp.Symbol("x", positive=True)  # 1/n
+    x = INVERSE_WIDTH
     for j in range(LARGEST_LAG + 1):
         for k in range(j, LARGEST_LAG + 1):
             scale = NU_F * NU_W ** sp.Rational(j + k, 2)
             limit = NU_F * NU_W ** power(j) if j == k else sp.Integer(0)
-            mean = scale * _at_zero(wick.right_gram_mean(j, k, 1 / x), x)
-            square = scale**2 * _at_zero(wick.right_gram_entry_second_moment(j, k, 1 / x), x)
+            mean = scale * coefficient(wick.right_gram_mean(j, k, 1 / x))
+            square = scale**2 * coefficient(wick.right_gram_entry_second_moment(j, k, 1 / x))
             yield Identity(f"lim E (G_{j}{k} − δ ν_F ν_W^{j})²", square - 2 * limit * mean + limit**2)
-            other = _at_zero(wick.right_gram_entry_second_moment(j, k, 1 / x, same_input=False), x)
+            other = coefficient(wick.right_gram_entry_second_moment(j, k, 1 / x, same_input=False))
             yield Identity(f"lim E (G_{j}{k}, other input)²", other)
     for j in range(LARGEST_LAG + 1):
         for i, coordinate in enumerate(limit_coordinates(j)):
@@ -117,13 +119,6 @@ def _prove_entropy() -> Iterator[Identity | NonNegative]:
     yield NonNegative("entropy: it rises for λ = p ≥ 0", sp.factor(slope.subs(eigenvalue, up)))
     below = -sp.Rational(1, 2) * down / (1 + down)  # −½ < λ ≤ 0
     yield NonNegative("entropy: it falls for −1/2 < λ ≤ 0", -sp.factor(sp.together(slope.subs(eigenvalue, below))))
-
-
-def _at_zero(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    """The value at x = 0 of a polynomial in x; a negative power would be a pole and raises."""
-    import sympy as sp
-
-    return sp.Poly(sp.expand(expression), x).coeff_monomial(1)
 
 
 def wick_pairings(aa: sp.Expr, ab: sp.Expr, bb: sp.Expr) -> sp.Expr:
@@ -152,10 +147,11 @@ def prove_finite_width(
 
     from symbolic import impulse_law, wick
     from symbolic.impulse_moments import squared_norm_moment
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from symbolic.scaling import NU_C
     from verify.proofs import Identity
 
-    n, x = sp.Symbol("n", integer=True, positive=True), sp.Symbol("x", positive=True)
+    n, x = sp.Symbol("n", integer=True, positive=True), INVERSE_WIDTH
     jj, jk, kk = sp.symbols("G_jj G_jk G_kk", real=True)
     stated = NU_C**2 * pairings(jj, jk, kk)
     yield Identity("E L_j² L_k² given (W, F)", impulse_law.conditional_moment(2, 2) - stated)
@@ -166,31 +162,11 @@ def prove_finite_width(
                 by_gram = wick.right_gram_mean(j, j, n) * wick.right_gram_mean(k, k, n)
             yield Identity(f"E L_{j}² L_{k}², two routes", squared_norm_moment(j, k, n=n) - by_gram)
             if j != k:
-                limit = _at_zero(rate(x) * impulse_law.squared_covariance(j, k, 1 / x), x)
+                limit = coefficient(rate(x) * impulse_law.squared_covariance(j, k, 1 / x))
                 yield Identity(f"lim Cov(L_{j}², L_{k}²)", limit)
 
 
 # --- samplers -------------------------------------------------------------------------------------------------------
-
-
-def dense(setting: Setting, rngs: Sequence[Generator]) -> Grams:
-    """The dense RNN, whose weights carry their variances."""
-    from numeric import dense as simulator
-
-    return simulator.sample_grams(**_sizes(setting, rngs))
-
-
-def width_free(setting: Setting, rngs: Sequence[Generator]) -> Grams:
-    from numeric import krylov
-
-    return krylov.sample_grams(**_sizes(setting, rngs))
-
-
-def untied(setting: Setting, rngs: Sequence[Generator]) -> Grams:
-    """The rival with a fresh W at every step, of the same limit."""
-    from numeric import untied as simulator
-
-    return simulator.sample_grams(**_sizes(setting, rngs))
 
 
 SHARE = 0.5  # chosen: of what two rows or two lags of a rival have in common; their marginal laws stay as they are
@@ -224,15 +200,6 @@ def with_two_scales(setting: Setting, rngs: Sequence[Generator]) -> Grams:
     grams.impulse[::2] *= 1.0 - SHARE
     grams.impulse[1::2] *= math.sqrt(2.0 - (1.0 - SHARE) ** 2)
     return grams
-
-
-def _sizes(setting: Setting, rngs: Sequence[Generator]) -> dict[str, Any]:
-    from numeric.streams import BLOCK
-
-    nu_w, nu_f, nu_c = map(float, variances(setting))
-    columns = {name: setting.get(name, 1) for name in ("n_x", "n_y")}
-    sizes = {"n": setting["n"], "T": setting["T"], "replicates": BLOCK * len(rngs), "rng": rngs, **columns}
-    return {**sizes, "nu_w": nu_w, "nu_f": nu_f, "nu_c": nu_c}
 
 
 # --- exact laws at every width --------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Mean, MeanLine, Proof, Proportion, ProportionLine
 from verify.checks.sampling import WIDTH_FREE_RESOLUTIONS
+from verify.claims._factors import stated_factor, without_w
+from verify.claims._samplers import dense, untied, width_free
 from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Setting, Source, Step
 
@@ -27,16 +29,7 @@ LARGEST_LAG = 6
 GENERIC = (("1/2", "13/10", "7/10"), ("9/10", "2", "2/5"), ("6/5", "3/10", "3/2"))  # ν_W, ν_F, ν_C
 
 
-# --- what is claimed, and rivals of it ------------------------------------------------------------------------------
-
-
-def stated_factor(j: sp.Expr | int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
-    """(21): ρ_j = ν_C (j ν_F ν_W^{j−1} + ν_W^j) + ν_F ν_W^j."""
-    return nu_c * (j * nu_f * nu_w ** (j - 1) + nu_w**j) + nu_f * nu_w**j
-
-
-def without_w(j: sp.Expr | int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
-    return (nu_c + nu_f) * nu_w**j
+# --- rivals of the stated factor ------------------------------------------------------------------------------------
 
 
 def one_path_more(j: sp.Expr | int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
@@ -87,27 +80,20 @@ def prove_wick(
     formula: Formula = stated_factor, *, rate: Callable[[sp.Expr], sp.Expr | int] = lambda _: 1
 ) -> Iterator[Identity]:
     """E Θ_jk(n) → δ_jk ρ_j and Var Θ_jk(n) → 0 from exact moments at every n: no lemma is assumed, j, k ≤ 6."""
-    import sympy as sp
 
     from symbolic import scaling, wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
     from verify.proofs import Identity
 
-    x = sp.Symbol("x", positive=True)  # 1/n
+    x = INVERSE_WIDTH
     nu = {"nu_w": scaling.NU_W, "nu_f": scaling.NU_F, "nu_c": scaling.NU_C}
     for j in range(LARGEST_LAG + 1):
         for k in range(j, LARGEST_LAG + 1):
-            limit = _at_zero(wick.ntk_mean(j, k, 1 / x, **nu), x)
+            limit = coefficient(wick.ntk_mean(j, k, 1 / x, **nu))
             target = formula(j, *nu.values()) if j == k else 0
             yield Identity(f"lim E Θ_{j}{k}", limit - target)
             variance = wick.ntk_variance(j, k, 1 / x, **nu)
-            yield Identity(f"lim Var Θ_{j}{k}", _at_zero(rate(x) * variance, x))
-
-
-def _at_zero(expression: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    """The value at x = 0 of a polynomial in x; a negative power would be a pole and raises."""
-    import sympy as sp
-
-    return sp.Poly(sp.expand(expression), x).coeff_monomial(1)
+            yield Identity(f"lim Var Θ_{j}{k}", coefficient(rate(x) * variance))
 
 
 def prove_homogeneity(power: Callable[[sp.Expr], sp.Expr] = lambda j: j) -> Iterator[MatrixIdentity]:
@@ -146,32 +132,15 @@ def theta(grams: Any, largest: int) -> dict[str, Array]:  # noqa: ANN401 — num
 
 
 def sample_width_free(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    from numeric import krylov
-    from numeric.streams import BLOCK
-
-    grams = krylov.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs)
-    return theta(grams, setting["T"] - 1)
+    return theta(width_free(setting, rngs), setting["T"] - 1)
 
 
 def sample_dense(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    from numeric import dense
-    from numeric.streams import BLOCK
-
-    nu_w, nu_f, nu_c = variances(setting)
-    grams = dense.sample_grams(
-        n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs,
-        nu_w=float(nu_w), nu_f=float(nu_f), nu_c=float(nu_c),
-    )  # fmt: skip
-    return theta(grams, setting["T"] - 1)
+    return theta(dense(setting, rngs), setting["T"] - 1)
 
 
 def sample_untied(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
-    """The rival with a fresh W at every step; it has the same limit."""
-    from numeric import untied
-    from numeric.streams import BLOCK
-
-    grams = untied.sample_grams(n=setting["n"], T=setting["T"], replicates=BLOCK * len(rngs), rng=rngs)
-    return theta(grams, setting["T"] - 1)
+    return theta(untied(setting, rngs), setting["T"] - 1)
 
 
 def sample_several(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, Array]:
@@ -193,12 +162,12 @@ def sample_several(setting: Setting, rngs: Sequence[Generator]) -> Mapping[str, 
 
 def wick_limit(j: int, k: int, **nu: sp.Expr) -> sp.Expr:
     """lim E Θ_jk from the exact moments alone: measured against ρ_j, the bias would absorb an error of ρ_j."""
-    import sympy as sp
 
     from symbolic import wick
+    from symbolic.inverse_width import INVERSE_WIDTH, coefficient
 
-    x = sp.Symbol("x", positive=True)
-    return _at_zero(wick.ntk_mean(j, k, 1 / x, **nu), x)
+    x = INVERSE_WIDTH
+    return coefficient(wick.ntk_mean(j, k, 1 / x, **nu))
 
 
 def limit_lines(setting: Setting, *, formula: Formula | None = None) -> list[ProportionLine]:

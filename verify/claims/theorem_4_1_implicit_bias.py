@@ -8,7 +8,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from verify.checks import Agreement, Comparison, Proof, Proportion, ProportionLine, Rate
-from verify.claims._training_runs import factors, starts, teacher_data, variances
+from verify.claims._entries import sum_of_entries
+from verify.claims._training_runs import factors, starts, teacher_data
+from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
 if TYPE_CHECKING:
@@ -50,12 +52,12 @@ def prove_steps(speed: Speed = up_to_the_limit, *, power: int = 2) -> Iterator[S
     from symbolic.scaled_convolution import roots
     from verify.proofs import Identity, MatrixIdentity, NonNegative
 
-    yield Identity("(60) θ_j^0 = L_j^0/√ρ_j has the response L^0", _entries(b.same_start(4)))
+    yield Identity("(60) θ_j^0 = L_j^0/√ρ_j has the response L^0", sum_of_entries(b.same_start(4)))
     for T, n_x, n_y, N in SHAPES:
         pairs = zip(roots(T), b.lag_moves(T, n_x, n_y, N), strict=True)
         gaps = [entry for root, (moved, pulled) in pairs for entry in moved - root**power * pulled]
         label = f"L_j^(ℓ+1) − L_j^ℓ = η ρ_j [A^T r^ℓ]_j, T={T}, n_x={n_x}, n_y={n_y}, N={N}"
-        yield Identity(label, _entries(gaps))
+        yield Identity(label, sp.expand(sum_of_entries(gaps)))
     values = {b.RATE: sp.Integer(1)}
     yield MatrixIdentity("(61) r^(ℓ+1) = (1 − η A D A^T) r^ℓ", b.residual_recursion(), b.SHAPES, values)
     yield NonNegative("(62) v^T A D A^T v ≤ max ρ ‖A^T v‖²", b.curvature_gap(4))
@@ -74,14 +76,6 @@ def prove_steps(speed: Speed = up_to_the_limit, *, power: int = 2) -> Iterator[S
         yield MatrixIdentity(
             f"(66) the output for any x is Σ_j L_j x_(t−j), t = {t}", by_input[t], _rnn_shapes(), _half()
         )
-
-
-def _entries(zeros: Sequence[sp.Expr]) -> sp.Expr:
-    """Σ t^i zero_i: a polynomial that is 0 exactly when each of them is."""
-    import sympy as sp
-
-    t = sp.Symbol("t", positive=True)
-    return sp.expand(sp.Add(*(t**index * zero for index, zero in enumerate(zeros))))
 
 
 def _rnn_shapes() -> dict[str, tuple[str, str]]:

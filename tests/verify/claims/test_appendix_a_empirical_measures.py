@@ -59,7 +59,7 @@ def test_a_forgotten_variance_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def unscaled(setting: Any, rngs: Any) -> np.ndarray:  # noqa: ANN401
         rows = right(setting, rngs)
-        return rows / np.sqrt(float(module.variances(setting)[0])) ** np.arange(4)[None, :, None]
+        return rows / np.sqrt(float(module.row_variances(setting)[0])) ** np.arange(4)[None, :, None]
 
     monkeypatch.setattr(module, "draw_rows", unscaled)
     assert verdict("one lag") is Verdict.REFUTED

@@ -66,8 +66,8 @@ def test_another_rate_of_the_simulation_is_seen(monkeypatch: pytest.MonkeyPatch)
     """W_2 falling like n^{−0.65}, the sides of `rate` accept, the exponent does not."""
     right = claim.sample_distance
 
-    def faster(setting: Any, rngs: Any, *, simulator: str) -> dict[str, np.ndarray]:  # noqa: ANN401
-        found = right(setting, rngs, simulator=simulator)
+    def faster(setting: Any, rngs: Any, *, sampler: Any) -> dict[str, np.ndarray]:  # noqa: ANN401
+        found = right(setting, rngs, sampler=sampler)
         return {label: value * (setting["n"] / 100) ** -0.15 for label, value in found.items()}
 
     monkeypatch.setattr(claim, "sample_distance", faster)

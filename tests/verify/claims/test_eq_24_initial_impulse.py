@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 import sympy as sp
 
 from numeric import dense, krylov
+from numeric.grams import Grams
 from numeric.streams import stream, streams
 from symbolic import deferred_moments, impulse_moments
 from tests.verify.claims.judging import Judge
+from verify.claims import _samplers
 from verify.model import Control, Setting, Verdict
 
 REFERENCE = "verify.claims.eq_24_initial_impulse"
@@ -38,11 +41,10 @@ def test_every_check_has_a_rival(check: str) -> None:
 MODULE = importlib.import_module(REFERENCE)
 
 
-@pytest.mark.parametrize("simulator", ["dense", "krylov"])
-def test_the_statistic_is_the_sum_of_squares_over_inputs_and_outputs(simulator: str) -> None:
+@pytest.mark.parametrize(("sampler", "draw"), [("dense", dense.sample_grams), ("width_free", krylov.sample_grams)])
+def test_the_statistic_is_the_sum_of_squares_over_inputs_and_outputs(sampler: str, draw: Callable[..., Grams]) -> None:
     setting = MODULE.FREE[0]
-    values = MODULE.sample(setting, streams(["energy"], range(2)), simulator=simulator)
-    draw = dense.sample_grams if simulator == "dense" else krylov.sample_grams
+    values = MODULE.sample(setting, streams(["energy"], range(2)), sampler=getattr(_samplers, sampler))
     sizes = {name: setting[name] for name in ("n", "T", "n_x", "n_y")}
     impulse = draw(**sizes, replicates=128, rng=streams(["energy"], range(2))).impulse
     by_hand = [sum(impulse[b, 1, a, c] ** 2 for a in range(3) for c in range(2)) for b in range(128)]
@@ -52,7 +54,7 @@ def test_the_statistic_is_the_sum_of_squares_over_inputs_and_outputs(simulator: 
 def test_variance_of_the_lines_is_that_of_the_statistic() -> None:
     """The spread of a sample, within six of its own standard errors, at a width where the tails allow it."""
     setting = Setting(n=32, T=3, n_x=2, n_y=3)
-    values = MODULE.sample(setting, [stream("spread", block) for block in range(3000)], simulator="krylov")
+    values = MODULE.sample(setting, [stream("spread", block) for block in range(3000)], sampler=_samplers.width_free)
     for line in MODULE.mean_lines(setting):
         squares = (values[line.label] - line.low) ** 2
         assert abs(squares.mean() - line.variance) <= 6 * squares.std() / math.sqrt(len(squares))
