@@ -392,7 +392,7 @@ def _finding_rates() -> Finding:
     from symbolic.printing import plain
 
     response, _ = z.one_lag_step()
-    excess = plain(sp.expand(response).coeff(z.INVERSE_WIDTH)).replace("eta", "η")
+    excess = plain(sp.expand(response).coeff(z.INVERSE_WIDTH))
     text = (
         "The two limits that the proof joins have different rates. The RNN leaves its own NTK model by O(1/n), a "
         "root of n better than bounds on norms give; it is the kernel at the start that differs from its limit, "
