@@ -11,6 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic.errors import DerivationError
+from symbolic.inverse_width import INVERSE_WIDTH
 
 __all__ = [
     "INVERSE_WIDTH",
@@ -28,7 +29,6 @@ __all__ = [
 ]
 
 RATE, ROOT = sp.symbols("eta s", positive=True)  # s = n^{-1/2}
-INVERSE_WIDTH = sp.Symbol("x", positive=True)  # 1/n
 LAG = sp.Symbol("j", integer=True, positive=True)
 
 # --- curvature ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """`python -m verify …`: thin; the commands are in `verify.cli`."""
 
-if __name__ == "__main__":  # spawned workers import this file as well, and must not run it
+if __name__ == "__main__":  # our workers do not import this file; what multiprocessing spawns does, and must not run it
     import sys
 
     try:
