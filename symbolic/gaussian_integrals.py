@@ -19,7 +19,6 @@ __all__ = ["MEAN", "PAIRS", "SINGLES", "A", "B", "C", "X", "density", "pair", "p
 A, B = sp.symbols("a b", positive=True)
 C, MEAN = sp.symbols("c m", real=True)
 X = sp.Symbol("X", real=True)
-_S = sp.Symbol("s", real=True)
 _P = sp.Symbol("P", positive=True)
 
 ERF, BELL = sp.erf(X), sp.exp(-(X**2))

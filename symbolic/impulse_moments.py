@@ -26,8 +26,6 @@ __all__ = ["LARGEST_LAG_SUM", "squared_norm_moment", "squared_norm_variance"]
 
 LARGEST_LAG_SUM = 16  # beyond it there may be 2^64 pairings, which the trace words cannot count
 
-Pairing = tuple[int, ...]  # the partner of each place
-
 
 def pairings(places: list[int]) -> Iterator[dict[int, int]]:
     """All ways to pair the places."""

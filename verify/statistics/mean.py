@@ -27,7 +27,6 @@ __all__ = [
     "Interval",
     "confidence_interval",
     "draws_for",
-    "half_width",
     "moments",
     "place_of",
     "quantiles",
@@ -66,11 +65,6 @@ def _influence(x: Array) -> Array:
 
 def _spread_parameter(draws: int, alpha: float) -> float:
     return math.sqrt(2.0 * math.log(2.0 / alpha) / draws)
-
-
-def half_width(draws: int, alpha: float) -> float:
-    """√(2 ln(2/α)/N) in standard deviations, to leading order in 1/N."""
-    return _spread_parameter(draws, alpha)
 
 
 def draws_for(relative_half_width: float, relative_variance: float, alpha: float) -> int:
