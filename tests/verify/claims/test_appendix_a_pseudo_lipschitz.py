@@ -1,6 +1,5 @@
 """The claim turns red when the code that it rests on is broken."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,29 +7,13 @@ import pytest
 import sympy as sp
 
 from numeric.dense import grams_of
-from numeric.streams import stream, streams
+from numeric.streams import stream
 from symbolic import pseudo_lipschitz
+from tests.verify.claims.judging import Judge
 from verify.claims import appendix_a_pseudo_lipschitz as claim
-from verify.model import Config, Evidence, Setting, Verdict
+from verify.model import Setting, Verdict
 
-
-def verdicts(name: str, only: Callable[[Any], bool] = lambda _: True) -> dict[tuple[str, str], Verdict]:
-    """Judge one check of the claim at its last look: (setting, line) → verdict."""
-    check = claim.CLAIM.check(name)
-    found = {}
-    for family in check.plan(claim.CLAIM.id, None, Config(profile="quick")):
-        if only(family.setting):
-            sums = check.observe(family, streams(family.key, range(family.blocks(len(family.looks)))))
-            for line in family.lines:
-                evidence = check.judge(family, line, sums[line.label], len(family.looks))
-                assert isinstance(evidence, Evidence)
-                found[family.setting.label, line.label] = evidence.verdict
-    return found
-
-
-@pytest.mark.parametrize("name", [check.name for check in claim.CLAIM.checks])
-def test_every_check_is_verified(name: str) -> None:
-    assert set(verdicts(name).values()) == {Verdict.VERIFIED}
+JUDGE = Judge(claim.__name__)
 
 
 def test_the_statistics_are_averages_over_the_rows() -> None:
@@ -64,7 +47,7 @@ def test_the_rows_are_those_of_a_network() -> None:
 def test_a_wrong_gaussian_integral_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """E |z| turned upside down: √(π/2) in the place of √(2/π)."""
     monkeypatch.setattr(pseudo_lipschitz, "absolute_mean", lambda: sp.sqrt(sp.pi / 2))
-    found = verdicts("rows", lambda setting: setting["n"] == 256)
+    found = JUDGE.verdicts("rows", lambda setting: setting["n"] == 256)
     assert {verdict for (_, label), verdict in found.items() if label == "max(x_1, x_2)"} == {Verdict.REFUTED}
 
 
@@ -73,7 +56,7 @@ def test_weights_that_are_not_scaled_are_seen(monkeypatch: pytest.MonkeyPatch) -
     right = claim.draw_rows
     powers = np.sqrt(2.0) ** np.arange(4)[None, :, None]
     monkeypatch.setattr(claim, "draw_rows", lambda setting, rngs: right(setting, rngs) * powers)
-    found = verdicts("rows", lambda setting: setting == Setting(n=256, nu_W="1", nu_F="1"))
+    found = JUDGE.verdicts("rows", lambda setting: setting == Setting(n=256, nu_W="1", nu_F="1"))
     moved = {label for (_, label), verdict in found.items() if verdict is Verdict.REFUTED}
     assert moved >= {"x_2²", "|x_3|", "|x_0 + x_1 + x_2 + x_3|", claim.NORM}
 
@@ -88,7 +71,7 @@ def test_rows_that_share_a_sign_are_seen(monkeypatch: pytest.MonkeyPatch) -> Non
         return rows
 
     monkeypatch.setattr(claim, "draw_rows", turned)
-    found = verdicts("rows", lambda setting: setting == Setting(n=256, nu_W="1", nu_F="1"))
+    found = JUDGE.verdicts("rows", lambda setting: setting == Setting(n=256, nu_W="1", nu_F="1"))
     assert found["n=256, nu_F=1, nu_W=1", "x_1 x_3"] is Verdict.REFUTED
     assert found["n=256, nu_F=1, nu_W=1", "|x_3|"] is Verdict.VERIFIED
 
@@ -98,4 +81,4 @@ def test_a_wrong_mixture_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     right = pseudo_lipschitz.laplace_transform
     width = pseudo_lipschitz.WIDTH
     monkeypatch.setattr(pseudo_lipschitz, "laplace_transform", lambda t: right(t).subs(width, 2 * width))
-    assert verdicts("finite width")["n=2, nu_F=2, nu_W=1", "cos x_1"] is Verdict.REFUTED
+    assert JUDGE.verdicts("finite width")["n=2, nu_F=2, nu_W=1", "cos x_1"] is Verdict.REFUTED
