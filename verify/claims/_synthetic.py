@@ -61,14 +61,15 @@ def wide_factors(T: int, nu: Nu, *, w_part: bool = True) -> Array:
 
 @lru_cache(maxsize=16)
 def start_variances(T: int, nu: Nu) -> Array:
-    """Var L_j^0 = ν_C ν_F ν_W^j [T]: the wide limit of an RNN's start, Theorem 3.3(a)."""
+    """Var L_j^0 [T], the wide limit of an RNN's start: ν_C times the variance of a unit's response at lag j."""
     import numpy as np
     import sympy as sp
 
     from symbolic.evaluate import to_float
+    from symbolic.scaling import scaling_parts
 
-    nu_w, nu_f, nu_c = map(sp.Rational, nu)
-    return np.array([to_float(nu_c * nu_f * nu_w**j) for j in range(T)])
+    exact = [sp.Rational(value) for value in nu]
+    return np.array([to_float(exact[2] * scaling_parts(j, *exact)[0]) for j in range(T)])
 
 
 @lru_cache(maxsize=16)
