@@ -64,6 +64,7 @@ def test_graphics_are_visible_and_all_variables_exist(name: str) -> None:
         "mono",
         "c",
         "share",
+        "full",
         "shade",
         "ground",
     } <= set(colours)
