@@ -91,6 +91,28 @@ def _one_gap(n: int, rng: Generator, rho: Array, rate: float) -> tuple[Array, Ar
     return of_training, of_test
 
 
+def first_order(setting: Setting, rngs: Sequence[Generator], *, share: float = 1.0) -> Mapping[str, Array]:
+    """Σ_k (Θ_jk − δ_jk ρ_j)[A^T r^0]_k over ‖D A^T r^0‖, [draws, T]: at any width, L^0 and Θ drawn without W.
+
+    By this, times the rate, two first steps from one start part on the training data. A rival has `share` times ρ.
+    """
+    import numpy as np
+
+    from numeric import krylov
+    from numeric.kernels import lag_ntk
+    from numeric.streams import BLOCK
+    from numeric.training_loss import back_projected
+
+    nu_w, nu_f, nu_c = _synthetic.numbers(NU)
+    grams = krylov.sample_grams(
+        n=setting["n"], T=T, replicates=BLOCK * len(rngs), n_x=1, n_y=1, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c, rng=rngs
+    )
+    pull = back_projected(_synthetic.data(T, SEQUENCES, DECIBELS)["training"], grams.impulse)[..., 0, 0]
+    moved = np.einsum("bjk,bk->bj", lag_ntk(grams)[..., 0, 0], pull)
+    wide = wide_factors() * pull
+    return {"ΔL": (moved - share * wide) / np.linalg.norm(wide, axis=1, keepdims=True)}
+
+
 # --- derivation -----------------------------------------------------------------------------------------------------
 
 
@@ -130,6 +152,23 @@ def derive() -> Sequence[Step]:
     ]
 
 
+RIVALS: tuple[tuple[str, str, Mapping[str, Any], str], ...] = (
+    ("unscaled convolution", "ρ ≡ 1 learns long delays at once, at every width", {"factors": ones}, "training"),
+    ("no paths through W", "without the part of ρ_j that moving W makes", {"factors": without_w}, "test"),
+    ("half the rate", "the gradient of a squared error has a factor 2", {"slower": 2.0}, "training"),
+)
+
+
+def _against_the_curves(name: str, why: str, rival: Mapping[str, Any], curve: str) -> Control:
+    return Control(
+        name=name,
+        why=why,
+        check="gap",
+        replace={"sizes": (SIZES[0], 240), "errors": partial(gaps, **rival)},
+        line=f"{curve}: above",
+    )
+
+
 CLAIM = Claim(
     id="figures_1_2_gap",
     title="The curves of a wide RNN and of the scaled convolution are n^(−1/2) apart",
@@ -138,7 +177,8 @@ CLAIM = Claim(
     plain="(Σ_l |log(loss_RNN/loss_ρ)|²)^(1/2) is of the order n^(−1/2) in probability, from both sides",
     summary="Figures 1 and 2 show coinciding curves at n = 1000. They coincide up to a gap that falls like n^(−1/2): "
     "for one fixed teacher and its data, over the random start, on training and on test data, for the same rate and "
-    f"the same initial impulse response. It is tested over {STEPS[-1]} steps, not in the settings that are drawn.",
+    f"the same initial impulse response. It is tested over {STEPS[-1]} steps, not in the settings that are drawn; what "
+    "parts the two at their first step, to first order in the rate, is followed without W to n = 10⁶.",
     source=Source("E", "§5, Figures 1 and 2"),
     assumptions=(
         f"one linear teacher with 4 hidden units and ‖L*‖ = 1, {SEQUENCES} + {SEQUENCES} sequences of {T} steps, 20 dB",
@@ -157,29 +197,35 @@ CLAIM = Claim(
             microseconds=1e4,
             profiles={1000: ("standard", "full")},
         ),
+        Rate(
+            name="first order",
+            title="its first order in the rate, (Θ − D(ρ)) A^T r^0, falls like n^(−1/2) up to n = 10⁶, without W",
+            settings=(Setting(T=T, sequences=SEQUENCES),),
+            sizes=(16, 256, 4096, 65536, 10**6),
+            coordinates={"ΔL": T},
+            errors=first_order,
+            microseconds=10.0,
+        ),
     ),
-    controls=tuple(
+    controls=(
         Control(
-            name=name,
-            why=why,
-            check="gap",
-            replace={"sizes": (SIZES[0], 240), "errors": partial(gaps, **rival)},
-            line=f"{curve}: above",
-        )
-        for name, why, rival, curve in (
-            ("unscaled convolution", "ρ ≡ 1 learns long delays at once, at every width", {"factors": ones}, "training"),
-            ("no paths through W", "without the part of ρ_j that moving W makes", {"factors": without_w}, "test"),
-            ("half the rate", "the gradient of a squared error has a factor 2", {"slower": 2.0}, "training"),
-        )
+            name="ρ a tenth too large",
+            why="an error that the curves hide, as single starts fluctuate by more; at n = 65536 they do not",
+            check="first order",
+            replace={"sizes": (16, 65536), "errors": partial(first_order, share=1.1)},
+            line="ΔL: above",
+        ),
+        *(_against_the_curves(*rival) for rival in RIVALS),
     ),
     derivation=derive,
     figures=(
         Figure(
-            title="√n times the gap, training and test, does not depend on n (5, 50 and 95 % quantiles)",
+            title="√n times the gap of a curve does not depend on n (5, 50 and 95 % quantiles, by either of its lines)",
             check="gap",
             x="n",
             x_label="width n of the RNN",
             y_label="√n (Σ log² of the ratio of losses)^½",
+            series="line",
             show="quantiles",
             log_x=True,
         ),
@@ -188,6 +234,9 @@ CLAIM = Claim(
         "the settings in which Figures 1 and 2 are drawn here (ν_F = ν_C = 3/10, rate 0.05, 200 steps): this claim has "
         "a larger rate and fewer steps, as it needs many students; there the gap is drawn and not judged",
         "steps in number growing with n",
+        "errors of ρ that the curves hide, as starts fluctuate by as much: five sixths of ρ and 1.4 times ρ pass the "
+        "check `gap` in the quick profile, 1.2 times ρ passes it at n = 1000; `first order` sees a fiftieth too much or "
+        "too little, at all lags alike, but at the first step only",
         "teachers other than the one drawn",
     ),
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.random import Generator
 
-from numeric import students
+from numeric import kernels, krylov, students, training
 from numeric.streams import stream, streams
 from tests.verify.claims.judging import Judge
 from verify.claims import _synthetic
@@ -67,6 +67,42 @@ def test_a_student_that_diverges_is_infinitely_far(monkeypatch: pytest.MonkeyPat
     of_training, of_test = claim._one_gap(4, stream("wild"), claim.wide_factors(), 0.1)
     assert np.isinf(of_training).all()
     assert np.isinf(of_test).all()
+
+
+# --- the first order ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_order_is_what_a_small_first_step_parts_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dense RNN and the convolution from its start, both trained for a step so small that its square is nothing."""
+    rng, n = stream("first order"), 9
+    weights = [
+        np.sqrt(nu) * rng.standard_normal(shape)
+        for nu, shape in zip(_synthetic.numbers(claim.NU), ((n, n), (n, 1), (1, n)), strict=True)
+    ]
+    monkeypatch.setattr(krylov, "sample_grams", lambda **_: kernels.grams_of(*weights, claim.T))
+    found = claim.first_order(Setting(n=n), [rng])["ΔL"]
+    data = _synthetic.data(claim.T, claim.SEQUENCES, claim.DECIBELS)["training"]
+    options = {"rate": 1e-7, "steps": (0, 1)}
+    rnn, _ = training.train_rnn(*weights, data, **options, refuse_unstable=False)
+    wide = training.scaled_convolution(rnn.impulse[0], claim.wide_factors())
+    convolution = training.train_by_steps(wide, data, **options).impulse
+    scale = np.linalg.norm(convolution[1] - convolution[0])
+    assert found.shape == (1, claim.T)
+    np.testing.assert_allclose(found[0], (rnn.impulse[1] - convolution[1]).ravel() / scale, atol=1e-5)
+
+
+@pytest.mark.parametrize("error", [0.98, 1.02])
+def test_an_error_of_the_factors_by_a_fiftieth_is_seen(monkeypatch: pytest.MonkeyPatch, error: float) -> None:
+    wide = error * claim.wide_factors()
+    monkeypatch.setattr(claim, "wide_factors", lambda: wide)
+    assert JUDGE.verdict("first order") is Verdict.REFUTED
+
+
+def test_a_kernel_that_closes_on_its_limit_faster_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = krylov.sample_grams
+    monkeypatch.setattr(krylov, "sample_grams", lambda n, **named: right(n=n**2 // 16, **named))
+    refuted = [item.line.label for item in JUDGE.outcomes("first order") if item.verdict is Verdict.REFUTED]
+    assert set(refuted) == {"ΔL: below"}
 
 
 def test_factors_are_those_of_the_theorem() -> None:
