@@ -17,6 +17,7 @@ from symbolic.scaled_convolution import output, parameters, roots
 __all__ = [
     "RATE",
     "SHAPES",
+    "accumulated_gap",
     "alignment_gap",
     "block_gap",
     "curvature_gap",
@@ -89,10 +90,22 @@ def residual_shrinkage(speed: sp.Expr) -> sp.Expr:
 def block_gap(T: int, j: int) -> sp.Expr:
     """‖w‖² − ‖w_j‖², w = A^T r: ≥ 0, so the block [A^T r]_j is no longer than A^T r, itself at most ‖A‖‖r‖ long.
 
-    A step then moves L_j by at most η ρ_j ‖A‖‖r^ℓ‖ ≤ η ρ_j ‖A‖‖r^0‖, and ℓ steps by ℓ times that. Source: [E] (64).
+    A step then moves L_j by at most η ρ_j ‖A‖‖r^ℓ‖ ≤ η ρ_j ‖A‖‖r^0‖. Source: [E] (64).
     """
     w = sp.symbols(f"w:{T}", nonnegative=True)
     return sp.Add(*(part**2 for part in w)) - w[j] ** 2
+
+
+def accumulated_gap(lost: sp.Expr) -> sp.Expr:
+    """B_2 ρ_j (ℓ + 1) − ‖L_j^ℓ − L_j^0‖ − ‖L_j^{ℓ+1} − L_j^ℓ‖, where ‖r^ℓ‖ = ‖r^0‖ − `lost`: ≥ 0 if `lost` is.
+
+    The step of the induction over ℓ, which starts at 0 ≤ 0: ‖L_j^ℓ − L_j^0‖ = B_2 ρ_j ℓ − s by hypothesis, and
+    ‖[A^T r^ℓ]_j‖ = ‖A‖‖r^ℓ‖ − u, with s, u ≥ 0. Source: [E] (64).
+    """
+    rho, size, residual, steps, s, u = sp.symbols("rho_j a r_0 l s u", nonnegative=True)
+    bound = RATE * size * residual  # B_2
+    moved, step = bound * rho * steps - s, RATE * rho * (size * (residual - lost) - u)
+    return sp.expand(bound * rho * (steps + 1) - moved - step)
 
 
 def alignment_gap(entries: int) -> sp.Expr:

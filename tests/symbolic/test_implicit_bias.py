@@ -61,5 +61,13 @@ def test_recursion_and_transfer_are_zero() -> None:
     assert by_impulse == by_input == [0] * 5
 
 
+def test_what_a_step_leaves_of_its_allowance_is_counted_in_numbers() -> None:
+    """Bound 2·3·5 of η, ‖A‖, ‖r^0‖ at ρ = 7: after 4 steps 11 less than allowed, then a step by ‖r^ℓ‖ = 5 − 1."""
+    gap = b.accumulated_gap(sp.Symbol("d", nonnegative=True))
+    values = {"rho_j": 7, "a": 3, "r_0": 5, "l": 4, "s": 11, "u": 2, "d": 1, "eta": 2}
+    moved, step = 2 * 3 * 5 * 7 * 4 - 11, 2 * 7 * (3 * 4 - 2)
+    assert gap.subs({symbol: values[symbol.name] for symbol in gap.free_symbols}) == 2 * 3 * 5 * 7 * 5 - moved - step
+
+
 def test_lengths_bound_products() -> None:
     assert b.alignment_gap(1) == b.alignment_gap(4) == 0

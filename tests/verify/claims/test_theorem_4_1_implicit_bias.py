@@ -46,6 +46,12 @@ def test_a_curvature_with_its_sign_turned_is_seen(monkeypatch: pytest.MonkeyPatc
     assert JUDGE.verdict("steps") is Verdict.REFUTED
 
 
+def test_residuals_that_grow_break_the_sum_over_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    gap = implicit_bias.accumulated_gap
+    monkeypatch.setattr(implicit_bias, "accumulated_gap", lambda lost: gap(-lost))
+    assert JUDGE.verdict("steps") is Verdict.REFUTED
+
+
 @pytest.mark.parametrize("name", ["exceedance", "density"])
 def test_a_tail_that_is_not_the_integral_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = getattr(learning_time, name)
