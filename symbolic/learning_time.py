@@ -9,7 +9,7 @@ from __future__ import annotations
 import sympy as sp
 
 from symbolic.decay import linear_form
-from symbolic.scaling import LAG, NU_C, NU_F, NU_W
+from symbolic.scaling import LAG, NU_C, NU_W, perturbation_variance
 
 __all__ = [
     "LEVEL",
@@ -71,5 +71,6 @@ def move_over_start() -> sp.Expr:
     a, b = linear_form()
     root = 1 / (1 + q)
     numbers = {NU_W: root**2}
-    start = sp.sqrt(NU_C * NU_F) * root**LAG  # the root of n_x n_y ν_C ν_F ν_W^j, (24), for one input and output
+    entry, _ = perturbation_variance()  # of q_j, and L_j^0 = n^{−1/2} C q_j sums n of them: (24), one input and output
+    start = sp.powdenest(sp.sqrt((NU_C * entry).subs(numbers)), force=True)  # all are positive
     return (a + b * LAG).subs(numbers) * root ** (2 * LAG) / start
