@@ -62,6 +62,9 @@ def new_prediction(states: States) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 
 def scaled_step() -> tuple[sp.Expr, sp.Expr]:
-    """(what L = S θ moves by for θ ← θ − η ∂loss/∂θ, η S S A^T r): a scaled convolution has Θ = D = S², S = S^T."""
-    residual = TARGET - A * START
-    return sp.expand(S * (RATE * S * AT * residual)), sp.expand(RATE * S * S * AT * residual)
+    """(what L = S θ moves by in a `step` of its parameters θ, η D A^T r): S = S^T, D = S² and r = y − A L."""
+    scaled = {G: S, GT: S}  # the Jacobian of L by θ
+    here, there = hypothesis(), step(hypothesis())
+    response = here.response.xreplace(scaled)
+    moved = S * (there.moved - here.moved).xreplace(scaled)
+    return sp.expand(moved), sp.expand(RATE * S * S * AT * (TARGET - A * response))

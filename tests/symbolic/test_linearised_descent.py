@@ -53,9 +53,9 @@ def test_predictions_are_one(matrices: dict[str, np.ndarray]) -> None:
 
 
 def test_a_scaled_convolution_moves_by_its_squared_factors(matrices: dict[str, np.ndarray]) -> None:
-    S, A, start, y = (matrices[name] for name in "SAly")
+    S, A, start, y, v = (matrices[name] for name in "SAlyv")
     by_theta, by_square = d.scaled_step()
-    expected = 3 * S @ S @ A.T @ (y - A @ start)
+    expected = 3 * S @ S @ A.T @ (y - A @ (start + S @ S @ A.T @ v))
     assert (value(by_theta, matrices, 3) == expected).all()
     assert (value(by_square, matrices, 3) == expected).all()
 

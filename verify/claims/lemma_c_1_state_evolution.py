@@ -331,7 +331,7 @@ def prove_sequential(predict: Callable[[sp.Matrix], list[Prediction]] | None = N
     The Grams are symbols. The first t steps use the leading block of the Gram only, so four times contain fewer. Two
     transforms add up, the second being the first with other symbols. One singular Gram of four times is tried, too.
     In the step, R_{<t} has covariance ν M and m = M w, since the Gram with m beside M is semi-definite; then
-    M M⁺ m = m and m^T M⁺ M M⁺ m = m^T M⁺ m follow from M M⁺ M = M and M⁺ M M⁺ = M⁺.
+    M M⁺ m = m and m^T M⁺ M M⁺ m = m^T M⁺ m follow from M M⁺ M = M.
     """
     import sympy as sp
 
@@ -355,9 +355,15 @@ def prove_sequential(predict: Callable[[sp.Matrix], list[Prediction]] | None = N
         yield Identity(f"singular Gram: Cov(R_{s}, R_3)", entry)
     M, P, w, v = (sp.Symbol(letter, commutative=False) for letter in ("M", "P", "w", "v"))
     shapes = {"M": ("n", "n"), "P": ("n", "n"), "w": ("n", "1"), "v": ("1", "n")}
-    yield MatrixIdentity("induction: M M⁺ m = m", M * P * (M * w) - M * w - (M * P * M - M) * w, shapes)
-    own = v * M * P * M * P * M * w - v * M * P * M * w - v * M * (P * M * P - P) * M * w
-    yield MatrixIdentity("induction: m^T M⁺ M M⁺ m = m^T M⁺ m", own, shapes)
+    onto, own = P * M * w, v * M * P  # the coefficients M⁺ m and their transpose
+    yield MatrixIdentity("induction, by M M⁺ M = M: M M⁺ m = m", by_penrose(M * onto, M, P) - M * w, shapes)
+    variance = by_penrose(own * M * onto, M, P)
+    yield MatrixIdentity("induction, by M M⁺ M = M: m^T M⁺ M M⁺ m = m^T M⁺ m", variance - own * M * w, shapes)
+
+
+def by_penrose(word: sp.Expr, M: sp.Symbol, P: sp.Symbol) -> sp.Expr:
+    """The word with its first M M⁺ M replaced by M, P = M⁺."""
+    return word.subs(M * P * M, M)
 
 
 # --- the closed forms -----------------------------------------------------------------------------------------------

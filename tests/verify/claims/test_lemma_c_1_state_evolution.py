@@ -57,6 +57,13 @@ def test_a_prediction_that_forgets_the_first_query_is_seen(monkeypatch: pytest.M
     assert "along earlier answers" in refuted("random part")  # single entries have nearly the right law
 
 
+def test_the_induction_needs_the_law_of_the_pseudo_inverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "by_penrose", lambda word, M, P: word)  # noqa: ARG005
+    fallen = [line.label for line in claim.prove_sequential() if line.decide()[0] is Verdict.REFUTED]
+    assert len(fallen) == 2
+    assert all(label.startswith("induction") for label in fallen)
+
+
 def test_a_pseudo_inverse_that_is_none_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sequential_evolution, "pseudo_inverse", lambda gram: gram.T)
     assert JUDGE.verdict("sequential form") is Verdict.REFUTED
