@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import sympy as sp
 from numeric import training
 from numeric.dense import run_convolution
 from numeric.moments import moments_of_sequences
+from numeric.scaled_convolution import block_toeplitz
 from numeric.streams import streams
 from symbolic import gradient_descent, lazy_training, linearised_descent, small_rnn, training_kernel
 from tests.verify.claims.judging import Judge
@@ -63,6 +65,18 @@ def test_a_residual_of_the_wrong_sign_is_seen(monkeypatch: pytest.MonkeyPatch) -
 
     broken(monkeypatch, linearised_descent, "residuals", wrong)
     assert JUDGE.verdict("steps") is Verdict.REFUTED
+
+
+def test_parameters_that_move_half_as_far_are_seen_in_a_scaled_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = linearised_descent.step
+
+    def wrong(states: linearised_descent.States, **named: bool) -> linearised_descent.States:
+        right = whole(states, **named)
+        return replace(right, moved=(right.moved + states.moved) / 2)
+
+    broken(monkeypatch, linearised_descent, "step", wrong)
+    fallen = [line.label for line in claim.prove_steps() if line.decide()[0] is Verdict.REFUTED]
+    assert "a scaled convolution has Θ = D(ρ)" in fallen
 
 
 def test_cofactors_without_their_signs_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,10 +167,23 @@ def test_titles_say_the_steps_that_are_run() -> None:
     assert found.shape[1] == claim.END["steps"] + 1
 
 
+def test_the_data_of_every_step_and_of_the_end_excite_all_lags() -> None:
+    """A^T A ≻ 0, as their titles say; for the rival of the end it is not."""
+    settings = [setting for name in ("every step", "the end") for setting in JUDGE.claim.check(name).settings]
+    smallest = [_eigenvalues(setting)[0] for setting in (*settings, claim.UNEXCITED)]
+    assert min(smallest[:-1]) > 0.01
+    assert abs(smallest[-1]) < 1e-12
+
+
+def _eigenvalues(setting: Setting) -> np.ndarray:
+    """Of A^T A, ascending, from the sequences themselves."""
+    x, _, _ = claim.teacher_data(setting)
+    A = np.concatenate([block_toeplitz(sequence).T for sequence in x])
+    return np.linalg.eigvalsh(A.T @ A)
+
+
 def test_where_all_lags_are_excited_the_largest_gap_is_passed_long_before_the_last_step() -> None:
     """So the largest gap over these steps is the largest over all: longer runs do not raise it."""
-    x, y, _ = claim.teacher_data(claim.EXCITED)
-    assert np.linalg.matrix_rank(moments_of_sequences(x, y).gram) == claim.EXCITED["T"]
     longer = Setting(**{**claim.END, "steps": 3 * claim.END["steps"]})
     _, every = claim.gaps(longer, streams(["long"], range(1)), claim.own_model)
     size = np.linalg.norm(every, axis=2)
