@@ -235,8 +235,8 @@ CLAIM = Claim(
         "a larger rate and fewer steps, as it needs many students; there the gap is drawn and not judged",
         "steps in number growing with n",
         "errors of ρ that the curves hide, as starts fluctuate by as much: five sixths of ρ and 1.4 times ρ pass the "
-        "check `gap` in the quick profile, 1.2 times ρ passes it at n = 1000; `first order` sees a fiftieth too much or "
-        "too little, at all lags alike, but at the first step only",
+        "check `gap` in the quick profile, 1.2 times ρ passes it at n = 1000; `first order` sees a fiftieth too much "
+        "or too little, at all lags alike, but at the first step only",
         "teachers other than the one drawn",
     ),
 )
