@@ -462,7 +462,7 @@ CLAIM = Claim(
             why="a sum that is wrong in the eleventh digit; rounding explains less",
             check="any basis",
             replace={"compare": partial(compare_basis, off=1e-11)},
-            setting=NETWORKS[1],
+            setting=NETWORKS[0],  # one unit: K_00 = (C² + F²) x_0 x'_0 cannot cancel
             line="unit vectors",
         ),
         Control(
@@ -470,7 +470,7 @@ CLAIM = Claim(
             why="the same over a rotated basis",
             check="any basis",
             replace={"compare": partial(compare_basis, off=1e-11)},
-            setting=NETWORKS[1],
+            setting=NETWORKS[0],
             line="rotated basis",
         ),
     ),

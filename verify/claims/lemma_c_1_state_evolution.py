@@ -369,6 +369,15 @@ def by_penrose(word: sp.Expr, M: sp.Symbol, P: sp.Symbol) -> sp.Expr:
 # --- the closed forms -----------------------------------------------------------------------------------------------
 
 
+def draw_covariance(rng: Generator) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Var X, Var Y and Cov(X, Y), which is never 0: there E f(X) f(Y) = 0 for an odd f, whatever the variances are."""
+    import sympy as sp
+
+    a, b = (sp.Rational(int(v), 64) for v in rng.integers(16, 192, size=2))
+    correlation = sp.Rational(int(rng.choice([-1, 1]) * rng.integers(1, 16)), 16)
+    return a, b, correlation * sp.sqrt(a * b)
+
+
 def compare_closed(setting: Setting, rng: Generator, *, wrong: bool = False) -> Iterator[Comparison]:
     """E f(X) f(Y) by Price's theorem against ∫ f(x) E[f(Y) | X = x] p(x) dx, the inner mean a single expectation.
 
@@ -381,8 +390,7 @@ def compare_closed(setting: Setting, rng: Generator, *, wrong: bool = False) -> 
     from symbolic.evaluate import to_float
 
     function = {"erf": g.ERF, "bell": g.BELL, "step": g.STEP, "ReLU": g.RELU}[setting["f"]]
-    a, b = (sp.Rational(int(v), 64) for v in rng.integers(16, 192, size=2))
-    c = sp.Rational(int(rng.integers(-15, 16)), 16) * sp.sqrt(a * b)
+    a, b, c = draw_covariance(rng)
     values = {g.A: 2 * a if wrong else a, g.B: b, g.C: c}
     closed = to_float(g.pair(function, function).xreplace(values))
     inner = sp.lambdify((g.MEAN, g.A), g.single(function), "mpmath")

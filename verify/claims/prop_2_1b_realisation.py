@@ -266,6 +266,7 @@ def compare_bias(
     n, n_x, n_y, T = (setting[name] for name in ("n", "n_x", "n_y", "T"))
     W, F, C = 0.8 * rng.standard_normal((n, n)), rng.standard_normal((n, n_x)), rng.standard_normal((n_y, n))
     b, x = rng.standard_normal(n), rng.standard_normal((T, n_x))
+    b += np.copysign(0.5, b)  # a share of a bias next to 0 would be less than the rounding of F x
     h, looped = np.zeros(n), []
     for x_t in x:
         h = W @ h / math.sqrt(n) + F @ x_t + b

@@ -381,7 +381,7 @@ CLAIM = Claim(
             why="a kernel that is wrong in the eleventh digit; rounding explains less",
             check="jacobian products",
             replace={"compare": partial(compare_jacobian, stated=nearly)},
-            setting=SIZES[1],
+            setting=SIZES[0],  # one input and one output: no sum that may happen to cancel
             line="K(x, x')",
         ),
         Control(
@@ -389,7 +389,7 @@ CLAIM = Claim(
             why="a kernel that is wrong in the eleventh digit; rounding explains less",
             check="wide limit",
             replace={"compare": partial(compare_wide, off=SMALL)},
-            setting=LIMITS[0],
+            setting=LIMITS[1],  # K_00 = ρ_0 x_0 x'_0 for one input
             line="hidden states",
         ),
         Control(
@@ -397,7 +397,7 @@ CLAIM = Claim(
             why="the same by the other contraction",
             check="wide limit",
             replace={"compare": partial(compare_wide, off=SMALL)},
-            setting=LIMITS[0],
+            setting=LIMITS[1],
             line="lag by lag",
         ),
     ),
