@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import re
 from fractions import Fraction
@@ -61,6 +62,22 @@ def test_the_bound_is_above_every_partial_sum() -> None:
     partial = np.abs(impulse_response(W, F, C, 600)).sum()
     assert partial <= modes.bound
     assert dataclasses.replace(modes, strength=(0, 0)).bound < modes.bound
+
+
+def test_the_gain_of_a_constant_input_is_exceeded_by_every_system_that_can_be_drawn() -> None:
+    """The output is linear in the strengths, so that four runs give those of all 3⁸ systems."""
+    setting = claim.FIXED[0]
+    plain = claim.Modes(radius=Fraction(setting["radius"]), strength=(0, 0), real=())
+    parts = [dataclasses.replace(plain, strength=(1, 0)), dataclasses.replace(plain, strength=(0, 1))]
+    parts += [dataclasses.replace(plain, real=((mu, 1),)) for mu in (Fraction(1, 2), Fraction(-1, 4))]
+    runs = np.array([[float(y) for y in claim.predicted(modes, setting["T"])] for modes in parts])
+    gains = {(c * f + d * g, c * g - d * f) for c, d, f, g in itertools.product((1, 2, 3), repeat=4)}
+    products = {f * c for f, c in itertools.product((1, 2, 3), repeat=2)}
+    for (a, b), first, second in itertools.product(gains, products, products):
+        real = ((Fraction(1, 2), first), (Fraction(-1, 4), second))
+        modes = dataclasses.replace(plain, strength=(a, b), real=real)
+        largest = np.abs(np.array([a, b, first, second]) @ runs).max()
+        assert 1.2 * modes.constant_gain < largest < modes.bound
 
 
 def test_resonant_output_grows_and_the_hidden_one_does_not() -> None:
