@@ -252,6 +252,29 @@ def test_a_rival_falls_where_it_must(name: str, control: str) -> None:
     JUDGES[name].assert_falls(next(found for found in CLAIMS[name].controls if found.name == control))
 
 
+OF_AGREEMENTS = [
+    (name, control.name)
+    for name, claim in CLAIMS.items()
+    for control in claim.controls
+    if claim.check(control.check).kind == "Agreement"
+]
+
+
+def seeds_of(family: Family) -> range:
+    """As many as 0.4 s pay for by the declared cost, at least 8 and at most 100: cheap rivals are asked more often."""
+    return range(1, 1 + min(100, max(8, int(4e5 / family.microseconds))))
+
+
+@pytest.mark.parametrize(("name", "control"), OF_AGREEMENTS)
+def test_a_rival_that_is_computed_falls_at_any_seed(name: str, control: str) -> None:
+    """An agreement has no error rate: a rival that is true in one of the cases that it may draw ends a run in ERROR."""
+    judge = JUDGES[name]
+    rival = next(found for found in CLAIMS[name].controls if found.name == control)
+    (family,) = planned(name, "quick")[Request(name, rival.check, control)]
+    verdicts = {seed: judge.judged(family, seed)[0].verdict for seed in seeds_of(family)}
+    assert {seed for seed, verdict in verdicts.items() if verdict is not Verdict.REFUTED} == set()
+
+
 def test_the_registry_has_claims() -> None:
     assert len(CLAIMS) >= 4
     assert all(type(claim) is Claim for claim in CLAIMS.values())

@@ -28,11 +28,11 @@ class Judge:
         families = tasks.plan(self.reference, check, control, PROFILE)
         return [item for family in families if not family.skip for item in self.judged(family)]
 
-    def judged(self, family: Family) -> list[Evidence]:
+    def judged(self, family: Family, seed: int = 0) -> list[Evidence]:
         """The evidence of one family."""
         check = tasks.check_of(self.claim, family.check, family.control)
         for look in range(1, len(family.looks) + 1):
-            sums = tasks.observe(self.reference, family, 0, (0, family.blocks(look)), 600.0)
+            sums = tasks.observe(self.reference, family, seed, (0, family.blocks(look)), 600.0)
             found = [check.judge(family, line, sums[line.label], look) for line in family.lines]
             if None not in found:
                 break
