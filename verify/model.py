@@ -65,7 +65,7 @@ class Config:
     seed: int = 0
     jobs: int = 1
     alpha: float = ALPHA
-    watchdog: float = 600.0  # seconds of wall clock for one task; chosen: ten times the longest task seen, on a busy machine
+    watchdog: float = 600.0  # seconds of wall clock for one task; chosen: ten times the longest task seen
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
