@@ -533,7 +533,7 @@ CLAIM = Claim(
             name="Onsager term",
             why="the correction of approximate message passing, for matrices whose transpose acts, too",
             check="Gaussian limit",
-            replace=rival("tanh", memory=partial(onsager, name="tanh")),
+            replace=rival("tanh", sizes=(16, 384), memory=partial(onsager, name="tanh")),
             line="tanh, W_2: above",
         ),
         Control(
