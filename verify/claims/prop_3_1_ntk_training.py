@@ -468,11 +468,11 @@ CLAIM = Claim(
             title=f"RNN − its NTK model on new x falls like 1/n, at step {FIXED} and at the worst of {LATE['steps']}; "
             "A^T A singular",
             settings=(LATE,),
-            sizes=WIDTHS[:-1],
+            sizes=WIDTHS[1:-1],  # at n = 16 some starts are beyond their own limit, and then far too much is allowed
             coordinates={f"step {FIXED}": 32, "worst step": 32},
             errors=errors_at_steps,
             exponent=1.0,
-            profiles={256: COSTLY[1024], 1024: COSTLY[1024]},
+            profiles={1024: COSTLY[1024]},
             microseconds=1e4,
         ),
         Rate(
