@@ -56,10 +56,12 @@ def test_the_gap_is_between_the_two_losses_of_one_start(monkeypatch: pytest.Monk
     monkeypatch.setattr(students, "student_path", convolution)
     rngs = streams(("gap",), range(1))
     found = claim.gaps(Setting(n=15), rngs)
-    assert all(values.shape == (64, len(claim.STEPS)) for values in found.values())
+    assert all(values.shape == (64, 2 * len(claim.STEPS)) for values in found.values())
     assert max(np.abs(values).max() for values in found.values()) < 1e-10
     slower = claim.gaps(Setting(n=15), streams(("gap",), range(1)), slower=2.0)
     assert min(np.abs(values).max() for values in slower.values()) > 0.1
+    first, second = np.split(slower["training"], 2, axis=1)
+    assert (first != second).all()  # two starts, not one twice
 
 
 def test_a_student_that_diverges_is_infinitely_far(monkeypatch: pytest.MonkeyPatch) -> None:
