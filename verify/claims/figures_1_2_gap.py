@@ -238,8 +238,8 @@ CLAIM = Claim(
         "the settings in which Figures 1 and 2 are drawn here (ν_F = ν_C = 3/10, rate 0.05, 200 steps): this claim has "
         "a larger rate and fewer steps, as it needs many students; there the gap is drawn and not judged",
         "steps in number growing with n",
-        "errors of ρ that the curves hide, as starts fluctuate by as much: five sixths of ρ and 1.4 times ρ pass the "
-        "check `gap` in the quick profile, 1.2 times ρ passes it at n = 1000; `first order` sees a fiftieth too much "
+        "errors of ρ that the curves hide, as starts fluctuate by as much: five sixths of ρ and 1.3 times ρ pass the "
+        "check `gap` in the quick profile, 1.15 times ρ passes it at n = 1000; `first order` sees a fiftieth too much "
         "or too little, at all lags alike, but at the first step only",
         "teachers other than the one drawn",
     ),

@@ -597,7 +597,7 @@ CLAIM = Claim(
     figures=(
         Figure(
             title=f"n times the gap between the RNN and its NTK model, A^T A singular, at step {FIXED} and the worst: "
-            f"level from n = {WIDTHS[1]}, all that the quick profile draws, to {WIDTHS[-2]}",
+            f"level from n = {WIDTHS[2]}, all that the quick profile draws, to {WIDTHS[-2]}",
             check="own model",
             x="n",
             x_label="width n",
