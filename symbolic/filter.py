@@ -7,6 +7,7 @@ chi-squared and the expectation over the inputs is a polynomial.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -79,7 +80,9 @@ def _dot(row: list[Any], column: list[Any], outputs: Any) -> Any:  # noqa: ANN40
     return sum((factor * entry for factor, entry in zip(row, column, strict=True)), outputs.zero)
 
 
-def trained_on_impulses(rho: list[sp.Expr], gain: sp.Expr, *, target: sp.Matrix, sequences: int, steps: int) -> Trained:
+def trained_on_impulses(
+    rho: Sequence[sp.Expr], gain: sp.Expr, *, target: sp.Matrix, sequences: int, steps: int
+) -> Trained:
     """The same from L^0 = 0 for sequences whose only input is a unit impulse at time 0: A is a column of blocks 1."""
     design = sp.Matrix.vstack(*(sp.eye(len(rho)) for _ in range(sequences)))
     start = sp.zeros(len(rho), 1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from verify.checks import Agreement, Comparison, Law, LawLine, Mean, MeanLine, Proof
 from verify.claims import _arnoldi_lines, _synthetic
+from verify.claims._factors import derived_factors
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from numeric.bias_variance import Filter
     from numeric.moments import Moments
+    from symbolic.impulse_ties import Duel
     from verify.proofs import Statement
 
     Array = NDArray[np.floating[Any]]
@@ -108,35 +111,23 @@ def signal_alone(signal: sp.Expr, noise: sp.Expr) -> sp.Expr:  # noqa: ARG001 �
     return sp.Integer(1)
 
 
-def exact_factors(nu_w: str = SHORT) -> list[sp.Expr]:
-    """ρ_0 = 1, ρ_1, ρ_2 at ν_F = ν_C = 1/2."""
+@lru_cache(maxsize=2)
+def duel(nu_w: str = SHORT) -> Duel:
+    """The scaled convolution at ν_W against the unscaled one, in the setting of the witnesses."""
     import sympy as sp
 
-    from symbolic.scaling import scaling_factor
+    from symbolic.impulse_ties import Duel
 
     half = sp.Rational(1, 2)
-    return [scaling_factor(j, sp.Rational(nu_w), half, half) for j in range(LAGS)]
+    factors = derived_factors(LAGS, (sp.Rational(nu_w), half, half))
+    return Duel(factors=tuple(factors), rate=sp.Rational(GAIN), noise=sp.Rational(NOISE), steps=STEPS)
 
 
-def crossing(delay: int, steps: int | sp.Expr = STEPS, *, nu_w: str = SHORT) -> sp.Expr:
-    """N* = σ²/κ: so many sequences of impulses at which both convolutions have the same expected error.
-
-    With f = 1 − (1 − 2ηρ_j/T)^l, κ = [(1 − f_d)² − (1 − f^u_d)²]/Σ_j (f^u_j² − f_j²) is the noise σ²/N at the tie.
-    """
+def unlike_impulses() -> list[sp.Expr]:
+    """The inputs at which delay 0 turns."""
     import sympy as sp
 
-    s, _, passed = _mode()
-    found = [passed.subs({s: 2 * sp.Rational(GAIN) * rho / LAGS}) for rho in (*exact_factors(nu_w), 1)]
-    *scaled, unscaled = (f.subs(_mode()[1], steps) for f in found)
-    bias = (1 - scaled[delay]) ** 2 - (1 - unscaled) ** 2
-    return sp.Rational(NOISE) * sp.Add(*(unscaled**2 - f**2 for f in scaled)) / bias
-
-
-def _mode() -> tuple[sp.Symbol, sp.Symbol, sp.Expr]:
-    from symbolic import filter as f
-
-    s, _, passed = f.kept_by_mode()
-    return s, f.STEP, passed
+    return [sp.Rational(value) for value in OTHER]
 
 
 def prove_crossover(best: Wiener = wiener, *, shift: int = 0, nu_w: str = SHORT) -> Iterator[Statement]:
@@ -147,6 +138,7 @@ def prove_crossover(best: Wiener = wiener, *, shift: int = 0, nu_w: str = SHORT)
     import sympy as sp
 
     from symbolic import filter as f
+    from symbolic import impulse_ties as ties
     from verify.proofs import Identity, NonNegative
 
     margin = sp.Rational(MARGIN)
@@ -155,106 +147,49 @@ def prove_crossover(best: Wiener = wiener, *, shift: int = 0, nu_w: str = SHORT)
     nearer = (one - two) * (one + two - 2 * best(signal, noise)) * (signal + noise)
     yield Identity("excess of one filter over another: by their distances from δ²/(δ² + τ)", difference - nearer)
     for d in range(LAGS):
-        yield Identity(f"error from the steps, delay {d}", _error_gap(d, 2, nu_w) - _gap_by_modes(d, 2, nu_w))
+        yield Identity(
+            f"error from the steps, delay {d}",
+            ties.gap_from_steps(duel(nu_w), d, 2) - ties.gap_by_modes(duel(nu_w), d, 2),
+        )
     yield _at_every_size("delay 0: scaled wins at every N", -1, nu_w)
     yield from _ties(nu_w, "scaled", "unscaled", shift=shift)
-    yield NonNegative("delay 2 ties at fewer sequences than delay 1", crossing(1) - crossing(2) - margin)
-    scaled, unscaled = all_data_errors(OTHER)
+    yield NonNegative(
+        "delay 2 ties at fewer sequences than delay 1", ties.tie(duel(), 1) - ties.tie(duel(), 2) - margin
+    )
+    scaled, unscaled = ties.all_data_errors(duel(), unlike_impulses())
     yield NonNegative("delay 0, other inputs: with all data the unscaled wins", scaled - unscaled - margin)
     yield _at_every_size(f"ν_W = {LONG}, delay 0: unscaled wins at every N", 1, LONG)
     yield from _ties(LONG, "unscaled", "scaled", prefix=f"ν_W = {LONG}, ")
-    above, below = map(_longest_kept, sp.fraction(1 / crossing(1, f.STEP)))
-    yield Identity("1/N* → 0 as the steps go on, delay 1", sp.limit(above / below, f.STEP, sp.oo))
+    share = ties.share_at_many_steps(duel(), 1)
+    yield Identity("1/N* → 0 as the steps go on, delay 1", sp.limit(share, f.STEP, sp.oo))
 
 
 def _at_every_size(label: str, sign: int, nu_w: str) -> Statement:
     """At delay 0 the biases are equal, and the difference of the errors is a constant over N: its sign, strictly."""
     import sympy as sp
 
+    from symbolic.impulse_ties import gap_by_modes
     from verify.proofs import NonNegative
 
     N = sp.Symbol("N", positive=True)
-    return NonNegative(label, sp.expand(sign * N * _gap_by_modes(0, N, nu_w)) - sp.Rational(MARGIN))
+    return NonNegative(label, sp.expand(sign * N * gap_by_modes(duel(nu_w), 0, N)) - sp.Rational(MARGIN))
 
 
 def _ties(nu_w: str, few: str, many: str, *, prefix: str = "", shift: int = 0) -> Iterator[Statement]:
     """Delays beyond 0: who wins with few sequences and who with many, on both sides of the tie."""
     import sympy as sp
 
+    from symbolic.impulse_ties import gap_by_modes, gap_from_steps, tie
     from verify.proofs import Identity, NonNegative
 
     sign, margin = (1 if few == "unscaled" else -1), sp.Rational(MARGIN)
     for d in range(1, LAGS):
-        tie = crossing((d + shift) % LAGS, nu_w=nu_w)
-        below, above = sp.floor(tie), sp.ceiling(tie)
-        yield Identity(f"{prefix}tie at N*, delay {d}", _gap_by_modes(d, tie, nu_w))
-        gaps = [sign * _error_gap(d, int(size), nu_w) for size in (below, above)]
+        even = tie(duel(nu_w), (d + shift) % LAGS)
+        below, above = sp.floor(even), sp.ceiling(even)
+        yield Identity(f"{prefix}tie at N*, delay {d}", gap_by_modes(duel(nu_w), d, even))
+        gaps = [sign * gap_from_steps(duel(nu_w), d, int(size)) for size in (below, above)]
         yield NonNegative(f"{prefix}delay {d}, {below} sequences: {few} wins", gaps[0] - margin)
         yield NonNegative(f"{prefix}delay {d}, {above} sequences: {many} wins", -gaps[1] - margin)
-
-
-def _longest_kept(powers: sp.Expr) -> sp.Expr:
-    """The term of Σ c b^l with the largest b > 0: what a sum of such powers is asymptotic to as l → ∞."""
-    import sympy as sp
-
-    from symbolic.filter import STEP
-
-    found: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(sp.expand(powers)):
-        base = sp.cancel(term.subs(STEP, 1) / term.subs(STEP, 0))
-        found[base] = found.get(base, sp.Integer(0)) + term.subs(STEP, 0)
-    longest = max(base for base, factor in found.items() if factor != 0)
-    return found[longest] * longest**STEP
-
-
-def _error_gap(delay: int, sequences: int, nu_w: str) -> sp.Expr:
-    """Bias² + variance of the scaled convolution less that of the unscaled one, from the steps on impulse inputs."""
-    import sympy as sp
-
-    from symbolic.filter import trained_on_impulses
-
-    target = sp.Matrix([int(j == delay) for j in range(LAGS)])
-    gain = 2 * sp.Rational(GAIN) / (LAGS * sequences)
-    scaled, unscaled = (
-        trained_on_impulses(rho, gain, target=target, sequences=sequences, steps=STEPS)
-        for rho in (exact_factors(nu_w), [sp.Integer(1)] * LAGS)
-    )
-    test, noise = sp.eye(LAGS), sp.Rational(NOISE)
-    return scaled.error(target, test, noise) - unscaled.error(target, test, noise)
-
-
-def all_data_errors(pulse: Sequence[str]) -> tuple[sp.Expr, sp.Expr]:
-    """Errors of both models as N → ∞, all sequences with these inputs, a unit at delay 0: without noise, bias² is left.
-
-    N equal sequences have N times the G of one and gains of 1/N, hence the mean of one.
-    """
-    import sympy as sp
-
-    from symbolic.filter import trained
-
-    inputs, target = [sp.Rational(value) for value in pulse], sp.Matrix([1] + [0] * (LAGS - 1))
-    design = sp.Matrix(LAGS, LAGS, lambda t, j: inputs[t - j] if t >= j else 0)
-    gain, start = 2 * sp.Rational(GAIN) / LAGS, sp.zeros(LAGS, 1)
-    scaled, unscaled = (
-        trained(design, sp.diag(*rho), gain, target=target, start=start, steps=STEPS)
-        for rho in (exact_factors(), [sp.Integer(1)] * LAGS)
-    )
-    return scaled.error(target, sp.eye(LAGS), 0), unscaled.error(target, sp.eye(LAGS), 0)
-
-
-def _gap_by_modes(delay: int, sequences: sp.Expr | int, nu_w: str) -> sp.Expr:
-    """The same as a sum over lags, each a mode with the noise τ = σ²/N, for any N."""
-    import sympy as sp
-
-    from symbolic.filter import mode_error
-
-    s, step, passed = _mode()
-    total = sp.Integer(0)
-    for rho, sign in ((exact_factors(nu_w), 1), ([sp.Integer(1)] * LAGS, -1)):
-        for j, factor in enumerate(rho):
-            f = passed.subs({s: 2 * sp.Rational(GAIN) * factor / LAGS, step: STEPS})
-            total += sign * mode_error(f, sp.Integer(int(j == delay)), sp.Rational(NOISE) / sequences)
-    return sp.expand(total)
 
 
 # --- data -----------------------------------------------------------------------------------------------------------
@@ -585,6 +520,7 @@ def derive() -> Sequence[Step]:
     import sympy as sp
 
     from symbolic.filter import kept_by_mode, mode_error
+    from symbolic.impulse_ties import tie
 
     _, kept, passed = kept_by_mode()
     f, signal, noise, other = sp.symbols("f delta2 tau f_u", positive=True)
@@ -611,17 +547,19 @@ def derive() -> Sequence[Step]:
         derived("so that of two filters the nearer one wins", "E(f) - E(f_u)", "E(f) − E(f_u)", apart),
         derived(
             f"On impulses with {LAGS} lags, rate {GAIN}, {STEPS} steps and σ² = {NOISE} the tie at delay 1 is at",
-            "N^{*}_1", "N*_1", crossing(1),
+            "N^{*}_1", "N*_1", tie(duel(), 1),
         ),
-        derived("and at delay 2 at", "N^{*}_2", "N*_2", crossing(2)),
+        derived("and at delay 2 at", "N^{*}_2", "N*_2", tie(duel(), 2)),
     ]  # fmt: skip
 
 
 def findings() -> Sequence[Finding]:
     """Who wins with limited data and who with all depends on ν_W, on the inputs and on the number of steps."""
     from symbolic.evaluate import to_float
+    from symbolic.impulse_ties import all_data_errors, tie
 
-    ties = ", ".join(f"{to_float(crossing(1, steps)):.3g} at {steps} steps" for steps in (STEPS, 16, 64))
+    after = {steps: to_float(tie(replace(duel(), steps=steps), 1)) for steps in (STEPS, 16, 64)}
+    ties = ", ".join(f"{value:.3g} at {steps} steps" for steps, value in after.items())
     text = (
         "In the form restored here: with limited data the scaled models win, with all data the unscaled. That is so in "
         f"the setting below after {STEPS} steps where the target is one tap at delay 1 or 2; at delay 0, where "
@@ -637,17 +575,17 @@ def findings() -> Sequence[Finding]:
         "With long memory the same sentence is turned round: in the setting below, where ρ_1 and ρ_2 are above "
         "ρ_0 = 1, at delays 1 and 2 the unscaled convolution wins with little data and the scaled one with all."
     )
-    long = ", ".join(f"{to_float(rho):.3g}" for rho in exact_factors(LONG))
+    long = ", ".join(f"{to_float(rho):.3g}" for rho in duel(LONG).factors)
     turned_example = (
         f"The same with ν_W = {LONG}, where ρ = {long}: at delay 0 the unscaled convolution wins at every N, at delay "
-        f"1 up to N* = {to_float(crossing(1, nu_w=LONG)):.3g} and the scaled one beyond, at delay 2 the tie is at "
-        f"{to_float(crossing(2, nu_w=LONG)):.3g}; after {STEPS} steps."
+        f"1 up to N* = {to_float(tie(duel(LONG), 1)):.3g} and the scaled one beyond, at delay 2 the tie is at "
+        f"{to_float(tie(duel(LONG), 2)):.3g}; after {STEPS} steps."
     )
     others = (
         "Nor does it carry over to other inputs: at delay 0 too, with ρ_0 = 1 and a target of one tap, the unscaled "
         "convolution may win with all data."
     )
-    scaled, unscaled = map(to_float, all_data_errors(OTHER))
+    scaled, unscaled = map(to_float, all_data_errors(duel(), unlike_impulses()))
     other_example = (
         f"As at first, with ν_W = {SHORT}, but with the input {', '.join(OTHER)} in every sequence and a target at "
         f"delay 0: after {STEPS} steps, as N → ∞, bias² = {scaled:.3g} scaled, {unscaled:.3g} unscaled."

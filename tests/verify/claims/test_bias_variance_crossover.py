@@ -59,15 +59,6 @@ def test_the_law_holds_where_figure_3_is_drawn() -> None:
         assert setting["start"] == "random"
 
 
-def test_the_longest_kept_term_gives_the_limit_of_sympy() -> None:
-    step = symbolic_filter.STEP
-    inverse = 1 / claim.crossing(1, step)
-    assert sp.limit(inverse, step, sp.oo) == 0
-    above, below = map(claim._longest_kept, sp.fraction(inverse))
-    ratio = (inverse / (above / below)).subs(step, 400)
-    assert float(ratio) == pytest.approx(1.0, rel=1e-9)
-
-
 def test_another_trainer_is_seen_by_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
     right = training.train_by_steps
 
@@ -133,39 +124,6 @@ def test_steps_along_another_gradient_are_seen_by_the_proofs(monkeypatch: pytest
 # --- what is claimed, in numbers ---
 
 
-def gap_of_floats(delay: int, sequences: int, nu_w: str, steps: int = 4) -> float:
-    """Expected error of the scaled convolution less that of the unscaled one on impulses, by `expected_error`."""
-    from numeric.moments import moments_of_sequences
-
-    x = np.zeros((sequences, 3, 1))
-    x[:, 0] = 1.0
-    target, moments = -np.eye(3)[:, delay, None, None], moments_of_sequences(x, x)
-    scaled, unscaled = (
-        bias_variance.expected_error(
-            bias_variance.filter_of(moments, np.array(factors, dtype=float), rate=0.75, steps=[steps]),
-            target, noise=0.5, test=np.eye(3),
-        ).total[0]
-        for factors in (claim.exact_factors(nu_w), np.ones(3))
-    )  # fmt: skip
-    return float(scaled - unscaled)
-
-
-@pytest.mark.parametrize(("nu_w", "sign"), [(claim.SHORT, -1), (claim.LONG, 1)])
-def test_ties_are_where_the_floats_have_them(nu_w: str, sign: int) -> None:
-    """Short memory: few data favour the scaled convolution, many the unscaled; long memory turns both round."""
-    for delay in (1, 2):
-        tie = float(claim.crossing(delay, nu_w=nu_w))
-        below, above = (sign * gap_of_floats(delay, sequences, nu_w) for sequences in (int(tie), int(tie) + 1))
-        assert above < 0 < below
-    assert all(sign * gap_of_floats(0, sequences, nu_w) > 0 for sequences in (1, 2, 10, 1000))
-
-
-def test_after_one_step_there_is_no_sample_size_at_which_the_scaled_one_wins() -> None:
-    """So the finding must name the number of steps."""
-    assert all(gap_of_floats(delay, sequences, claim.SHORT, steps=1) > 0 for delay in (1, 2) for sequences in (1, 9))
-    assert "after 4 steps" in claim.findings()[0].text
-
-
 def test_both_signs_are_in_every_figure() -> None:
     for figure in claim.CLAIM.figures:
         if figure.series == claim.DEGREES:
@@ -175,8 +133,9 @@ def test_both_signs_are_in_every_figure() -> None:
         assert (scaled > unscaled).any()
 
 
-def test_the_finding_is_computed() -> None:
+def test_the_finding_is_computed_and_names_the_number_of_steps() -> None:
     finding, turned, other = claim.findings()
+    assert "after 4 steps" in finding.text
     assert "a matter of stopping early" in finding.text
     assert "8.37 at 4 steps" in finding.counterexample
     assert "ρ = 1, 1.15, 1.26" in turned.counterexample
@@ -190,20 +149,3 @@ def test_the_findings_claim_no_more_than_is_proved() -> None:
     setting = claim._setting(d=0, dB=20.0, N=96, steps=20)
     scaled, unscaled = (claim.excess(setting, model)[0]["all"] for model in claim.MODELS)
     assert scaled > 1.3 * unscaled
-
-
-def test_at_delay_0_other_inputs_turn_the_sign_with_all_data() -> None:
-    """10⁶ sequences, folded to one of the same moments, against the exact limit without noise."""
-    from numeric.moments import Moments
-
-    first, second, third = (float(sp.Rational(value)) for value in claim.OTHER)
-    design = np.array([[first, 0, 0], [second, first, 0], [third, second, first]])
-    for factors, exact in zip(
-        ([float(value) for value in claim.exact_factors()], np.ones(3)), claim.all_data_errors(claim.OTHER), strict=True
-    ):
-        root = 1e3 * np.concatenate([design, np.zeros((3, 1))], axis=1)
-        moments = Moments(root=root, rows=3 * 10**6, T=3, n_x=1, n_y=1)
-        found = bias_variance.filter_of(moments, np.array(factors), rate=0.75, steps=[4])
-        error = bias_variance.expected_error(found, -np.eye(3)[:, :1, None], noise=0.5, test=np.eye(3))
-        assert float(error.bias[0]) == pytest.approx(float(exact), rel=1e-12)
-        assert error.variance[0] < 1e-5
