@@ -77,20 +77,25 @@ def test_a_student_that_diverges_is_infinitely_far(monkeypatch: pytest.MonkeyPat
 def test_the_first_order_is_what_a_small_first_step_parts_by(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dense RNN and the convolution from its start, both trained for a step so small that its square is nothing."""
     rng, n = stream("first order"), 9
-    weights = [
-        np.sqrt(nu) * rng.standard_normal(shape)
-        for nu, shape in zip(_synthetic.numbers(claim.NU), ((n, n), (n, 1), (1, n)), strict=True)
+    starts = [
+        [
+            np.sqrt(nu) * rng.standard_normal(shape)
+            for nu, shape in zip(_synthetic.numbers(claim.NU), ((n, n), (n, 1), (1, n)), strict=True)
+        ]
+        for _ in range(claim.STARTS)
     ]
-    monkeypatch.setattr(krylov, "sample_grams", lambda **_: kernels.grams_of(*weights, claim.T))
+    grams = (kernels.grams_of(*weights, claim.T) for weights in starts)
+    monkeypatch.setattr(krylov, "sample_grams", lambda **_: next(grams))
     found = claim.first_order(Setting(n=n), [rng])["ΔL"]
     data = _synthetic.data(claim.T, claim.SEQUENCES, claim.DECIBELS)["training"]
     options = {"rate": 1e-7, "steps": (0, 1)}
-    rnn, _ = training.train_rnn(*weights, data, **options, refuse_unstable=False)
-    wide = training.scaled_convolution(rnn.impulse[0], claim.wide_factors())
-    convolution = training.train_by_steps(wide, data, **options).impulse
-    scale = np.linalg.norm(convolution[1] - convolution[0])
-    assert found.shape == (1, claim.T)
-    np.testing.assert_allclose(found[0], (rnn.impulse[1] - convolution[1]).ravel() / scale, atol=1e-5)
+    for weights, of_start in zip(starts, np.split(found, claim.STARTS, axis=1), strict=True):
+        rnn, _ = training.train_rnn(*weights, data, **options, refuse_unstable=False)
+        wide = training.scaled_convolution(rnn.impulse[0], claim.wide_factors())
+        convolution = training.train_by_steps(wide, data, **options).impulse
+        scale = np.linalg.norm(convolution[1] - convolution[0])
+        assert of_start.shape == (1, claim.T)
+        np.testing.assert_allclose(of_start[0], (rnn.impulse[1] - convolution[1]).ravel() / scale, atol=1e-5)
 
 
 @pytest.mark.parametrize("error", [0.98, 1.02])
