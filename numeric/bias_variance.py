@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def filter_of(moments: Moments, rho: Array, *, rate: float, steps: Iterable[int]
     """
     wanted = checked_steps(steps)
     zero = np.zeros((moments.T, moments.n_y, moments.n_x))
-    limit = stability_limit(scaled_convolution(zero, rho), moments)
+    limit = partial(stability_limit, scaled_convolution(zero, rho), moments)
     gain = 2 * check_rate(rate, limit, refuse_unstable=True) / moments.entries
     root = np.diag(np.repeat(np.sqrt(rho), moments.n_x))
     kept, spread, filtered = zip(*polynomials(root, moments.gram, gain, wanted.tolist()), strict=True)

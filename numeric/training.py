@@ -7,7 +7,6 @@ and unscaled convolutions and the RNN's NTK model. All start from an L^0, see th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import partial
 
@@ -70,7 +69,7 @@ def train_rnn(
     """
     wanted, network = checked_steps(steps), checked_network(W, F, C, moments)
     limit = partial(_limit_at, grams_of(W, F, C, moments.T), moments)  # of the Grams: these cost least at small widths
-    rate = check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
+    rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
     of_zero = float(np.vdot(moments.target, moments.target)) / moments.entries
     impulses: list[Array] = []
     losses: list[float] = []

@@ -6,7 +6,6 @@ parameters have moved by V (1 - (1 - a_i)^l)/S_i q_i.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import partial
 
@@ -38,7 +37,7 @@ def train_closed_form(
     singular[singular <= of_rounding] = 0
     # Not from `singular`, whose last bits differ: a rate equal to the limit is allowed.
     limit = partial(stability_limit, learner, moments)
-    rate = check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
+    rate = check_rate(rate, limit, refuse_unstable=refuse_unstable)
     excited = U.T @ start
     unreachable = start - U @ excited
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is reported as divergence

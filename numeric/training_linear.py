@@ -130,11 +130,7 @@ def train_by_steps(
     Raises TrainingError for a rate above the limit, which it names, and where numbers end. Source: [E] (60), (61).
     """
     wanted, limit = checked_steps(steps), partial(stability_limit, learner, moments)
-    gain = (
-        2
-        * check_rate(rate, limit() if refuse_unstable else math.inf, refuse_unstable=refuse_unstable)
-        / moments.entries
-    )
+    gain = 2 * check_rate(rate, limit, refuse_unstable=refuse_unstable) / moments.entries
     B, start = in_parameters(learner, moments)
     u, residual = np.zeros((B.shape[1], start.shape[1]), dtype=B.dtype), start
     moved: list[Array] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,14 +21,14 @@ class TrainingError(NumericError):
     """Gradient descent was refused or stopped: the rate is above the stability limit, or the loss left the numbers."""
 
 
-def check_rate(rate: float, limit: float, *, refuse_unstable: bool) -> float:
+def check_rate(rate: float, find_limit: Callable[[], float], *, refuse_unstable: bool) -> float:
     """Return the rate as a float; raises ArgumentError unless it is finite and > 0.
 
-    Raises TrainingError above the limit 2/lambda_max, unless the caller wants to see that.
+    Raises TrainingError above the limit 2/lambda_max, unless the caller wants to see that: then it is not even found.
     """
     if isinstance(rate, bool) or not isinstance(rate, (int, float, np.floating, np.integer)) or not 0 < rate < math.inf:
         raise ArgumentError("rate is no rate of descent", repr(rate), "finite numbers > 0", "Choose another rate.")
-    if refuse_unstable and rate > limit:
+    if refuse_unstable and rate > (limit := find_limit()):
         advice = "Lower the rate, or pass refuse_unstable=False to watch the loss grow."
         raise TrainingError("the rate is above the stability limit", f"rate={rate:.6g}", limit_in_words(limit), advice)
     return float(rate)

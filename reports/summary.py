@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from reports.words import SETTLED, plural, rival, rival_word, whole, word
 from verify.judgement import claim_verdict, worst
@@ -64,12 +64,12 @@ def felled(result: Result) -> int:
     return sum(control.verdict is Verdict.REFUTED for control in result.controls)
 
 
-def fallen(results: Iterable[Result]) -> str:
+def fallen(results: Sequence[Result]) -> str:
     """`3 of 5 rivals fell, 1 was not run`; empty where there are none."""
     verdicts = [control.verdict for result in results for control in result.controls]
     missing = verdicts.count(Verdict.NOT_RUN)
     idle = f", {whole(missing)} {'was' if missing == 1 else 'were'} not run" if missing else ""
-    fell = f"{whole(verdicts.count(Verdict.REFUTED))} of {plural(len(verdicts), 'rival')} fell"
+    fell = f"{whole(sum(map(felled, results)))} of {plural(len(verdicts), 'rival')} fell"
     return fell + idle if verdicts else ""
 
 

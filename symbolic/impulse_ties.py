@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from symbolic.filter import STEP, kept_by_mode, mode_error, trained, trained_on_impulses
+from symbolic import filter as descent
+from symbolic.filter import STEP
 
 __all__ = ["Duel", "all_data_errors", "gap_by_modes", "gap_from_steps", "longest_kept", "share_at_many_steps", "tie"]
 
@@ -39,7 +40,7 @@ class Duel:
 
     def passed(self, factors: Sequence[sp.Expr]) -> list[sp.Expr]:
         """f_j = 1 − (1 − 2ηρ_j/T)^ℓ, what ℓ steps on impulses let through at each lag."""
-        s, _, f = kept_by_mode()
+        s, _, f = descent.kept_by_mode()
         return [f.subs({s: 2 * self.rate * rho / self.lags, STEP: self.steps}) for rho in factors]
 
 
@@ -58,7 +59,7 @@ def gap_from_steps(duel: Duel, delay: int, sequences: int) -> sp.Expr:
     target = sp.Matrix([int(j == delay) for j in range(duel.lags)])
     gain = 2 * duel.rate / (duel.lags * sequences)
     scaled, unscaled = (
-        trained_on_impulses(rho, gain, target=target, sequences=sequences, steps=duel.steps).error(
+        descent.trained_on_impulses(rho, gain, target=target, sequences=sequences, steps=duel.steps).error(
             target, sp.eye(duel.lags), duel.noise
         )
         for rho in (duel.factors, duel.unscaled)
@@ -71,7 +72,7 @@ def gap_by_modes(duel: Duel, delay: int, sequences: sp.Expr | int) -> sp.Expr:
     total = sp.Integer(0)
     for factors, sign in ((duel.factors, 1), (duel.unscaled, -1)):
         for j, f in enumerate(duel.passed(factors)):
-            total += sign * mode_error(f, sp.Integer(int(j == delay)), duel.noise / sequences)
+            total += sign * descent.mode_error(f, sp.Integer(int(j == delay)), duel.noise / sequences)
     return sp.expand(total)
 
 
@@ -84,10 +85,10 @@ def all_data_errors(duel: Duel, pulse: Sequence[sp.Expr]) -> tuple[sp.Expr, sp.E
     design = sp.Matrix(T, T, lambda t, j: pulse[t - j] if t >= j else 0)
     target, start, gain = sp.Matrix([1] + [0] * (T - 1)), sp.zeros(T, 1), 2 * duel.rate / T
     scaled, unscaled = (
-        trained(design, sp.diag(*rho), gain, target=target, start=start, steps=duel.steps).error(target, sp.eye(T), 0)
+        descent.trained(design, sp.diag(*rho), gain, target=target, start=start, steps=duel.steps)
         for rho in (duel.factors, duel.unscaled)
     )
-    return scaled, unscaled
+    return scaled.error(target, sp.eye(T), 0), unscaled.error(target, sp.eye(T), 0)
 
 
 def share_at_many_steps(duel: Duel, delay: int) -> sp.Expr:

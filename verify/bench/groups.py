@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from verify.bench.rows import Measured
-from verify.bench.stopwatch import Measure
+if TYPE_CHECKING:  # every command lists the groups, and only this one measures
+    from verify.bench.rows import Measured
+    from verify.bench.stopwatch import Measure
 
 __all__ = ["DEFAULT", "GROUPS", "Group", "run"]
 

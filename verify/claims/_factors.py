@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import sympy as sp
+    from numpy.typing import NDArray
 
-__all__ = ["derived_factors", "stated_factor", "without_w"]
+__all__ = ["derived_factors", "derived_values", "stated_factor", "without_w"]
 
 
 def stated_factor(j: sp.Expr | int, nu_w: sp.Expr, nu_f: sp.Expr, nu_c: sp.Expr) -> sp.Expr:
@@ -28,3 +30,12 @@ def derived_factors(T: int, nu: Sequence[sp.Expr], *, w_part: bool = True) -> li
     from symbolic.scaling import scaling_parts
 
     return [sp.Add(*scaling_parts(j, *nu)[: 3 if w_part else 2]) for j in range(T)]
+
+
+def derived_values(T: int, nu: Sequence[sp.Expr], *, w_part: bool = True) -> NDArray[np.floating[Any]]:
+    """The same as floats, [T]."""
+    import numpy as np
+
+    from symbolic.evaluate import to_float
+
+    return np.array([to_float(rho) for rho in derived_factors(T, nu, w_part=w_part)])

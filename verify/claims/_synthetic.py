@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from verify.claims._factors import derived_factors
+from verify.claims._factors import derived_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,13 +50,9 @@ def data(T: int, sequences: int, decibels: float) -> Mapping[str, Moments]:
 @lru_cache(maxsize=16)
 def wide_factors(T: int, nu: Nu, *, w_part: bool = True) -> Array:
     """ρ_j [T] at nu = (ν_W, ν_F, ν_C); without `w_part` for a W held fixed."""
-    import numpy as np
     import sympy as sp
 
-    from symbolic.evaluate import to_float
-
-    exact = [sp.Rational(value) for value in nu]
-    return np.array([to_float(rho) for rho in derived_factors(T, exact, w_part=w_part)])
+    return derived_values(T, [sp.Rational(value) for value in nu], w_part=w_part)
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from verify.claims._factors import derived_factors
+from verify.claims._factors import derived_values
 from verify.claims._variances import variances
 from verify.model import Setting
 
@@ -27,12 +27,7 @@ HELD_OUT = 4  # new sequences, chosen: so many that no start has a small gap on 
 @lru_cache(maxsize=16)
 def factors(setting: Setting, *, w_part: bool = True, lags: int = 0) -> Array:
     """ρ of the wide limit for the first T + `lags` lags."""
-    import numpy as np
-
-    from symbolic.evaluate import to_float
-
-    derived = derived_factors(setting["T"] + lags, variances(setting), w_part=w_part)
-    return np.array([to_float(rho) for rho in derived])
+    return derived_values(setting["T"] + lags, variances(setting), w_part=w_part)
 
 
 def starts(setting: Setting, rngs: Sequence[Generator]) -> Iterator[Weights]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from verify.checks import Rate
 from verify.claims import _synthetic
+from verify.claims._first_step import kernel_error
+from verify.claims._samplers import width_free
 from verify.claims._steps import derived
 from verify.model import Claim, Control, Figure, Setting, Source, Step
 
@@ -107,21 +109,9 @@ def first_order(setting: Setting, rngs: Sequence[Generator], *, share: float = 1
 
 def _one_first_order(n: int, rngs: Sequence[Generator], share: float) -> Array:
     """[draws, T] at any width: L^0 and Θ are drawn without W."""
-    import numpy as np
-
-    from numeric import krylov
-    from numeric.kernels import lag_ntk
-    from numeric.streams import BLOCK
-    from numeric.training_loss import back_projected
-
-    nu_w, nu_f, nu_c = _synthetic.numbers(NU)
-    grams = krylov.sample_grams(
-        n=n, T=T, replicates=BLOCK * len(rngs), n_x=1, n_y=1, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c, rng=rngs
-    )
-    pull = back_projected(_synthetic.data(T, SEQUENCES, DECIBELS)["training"], grams.impulse)[..., 0, 0]
-    moved = np.einsum("bjk,bk->bj", lag_ntk(grams)[..., 0, 0], pull)
-    wide = wide_factors() * pull
-    return np.asarray((moved - share * wide) / np.linalg.norm(wide, axis=1, keepdims=True))
+    grams = width_free(Setting(n=n, T=T, **dict(zip(("nu_W", "nu_F", "nu_C"), NU, strict=True))), rngs)
+    training, rho = _synthetic.data(T, SEQUENCES, DECIBELS)["training"], wide_factors()
+    return kernel_error(training, grams, rho, share * rho)
 
 
 # --- derivation -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from verify.checks import Agreement, Comparison, Proof, Proportion, ProportionLine, Rate
 from verify.claims._entries import sum_of_entries
+from verify.claims._first_step import kernel_error, relative_error
+from verify.claims._samplers import width_free
 from verify.claims._training_runs import factors, starts, teacher_data
 from verify.claims._variances import variances
 from verify.model import Claim, Control, Curve, Figure, Finding, Setting, Source, Step
@@ -258,7 +260,7 @@ def first_step(
     for weights in starts(setting, rngs):
         path, _ = train_rnn(*weights, moments, rate=rate, steps=(0, 1), refuse_unstable=False)
         pull = back_projected(moments, path.impulse[0])
-        errors.append(_relative((path.impulse[1] - path.impulse[0]) / eta, pull, rho, predicted(setting)))
+        errors.append(relative_error((path.impulse[1] - path.impulse[0]) / eta, pull, rho, predicted(setting)))
     return {"L^1 − L^0": np.array(errors)}
 
 
@@ -266,41 +268,11 @@ def first_step_wide(
     setting: Setting, rngs: Sequence[Generator], *, predicted: Predicted = stated_factors
 ) -> Mapping[str, Array]:
     """The same for the part of the step that is linear in η, Θ A^T r^0, at any width: L^0 and Θ drawn without W."""
-    import numpy as np
-
-    from numeric import krylov
-    from numeric.kernels import lag_ntk
     from numeric.moments import moments_of_sequences
-    from numeric.streams import BLOCK
-    from numeric.training_loss import back_projected
 
     x, y, _ = teacher_data(setting)
-    nu_w, nu_f, nu_c = map(float, variances(setting))
-    T, n_y, n_x = (setting[name] for name in ("T", "n_y", "n_x"))
-    grams = krylov.sample_grams(
-        n=setting["n"], T=T, replicates=BLOCK * len(rngs), n_x=n_x, n_y=n_y, nu_w=nu_w, nu_f=nu_f, nu_c=nu_c, rng=rngs
-    )
-    pull = back_projected(moments_of_sequences(x, y), grams.impulse)
-    moved = _through(lag_ntk(grams), pull)
-    rho, stated = factors(setting), predicted(setting)
-    pairs = zip(moved, pull, strict=True)
-    return {"Θ A^T r": np.array([_relative(step, towards, rho, stated) for step, towards in pairs])}
-
-
-def _through(kernel: Array, pull: Array) -> Array:
-    """Σ_k Θ_jk pull_k [B, T, n_y, n_x], for Θ [B, T, T, n_y·n_x, n_y·n_x]."""
-    import numpy as np
-
-    flat = pull.reshape(*pull.shape[:2], -1)
-    return np.asarray(np.einsum("bjkpq,bkq->bjp", kernel, flat).reshape(pull.shape))
-
-
-def _relative(moved: Array, pull: Array, rho: Array, stated: Array) -> Array:
-    """(moved − stated_j pull_j)/‖ρ_j pull_j‖, all entries in a row."""
-    import numpy as np
-
-    by_lag = np.s_[:, None, None]
-    return np.asarray((moved - stated[by_lag] * pull).ravel() / np.linalg.norm(rho[by_lag] * pull))
+    moments, grams = moments_of_sequences(x, y), width_free(setting, rngs)
+    return {"Θ A^T r": kernel_error(moments, grams, factors(setting), predicted(setting))}
 
 
 # --- the bound ------------------------------------------------------------------------------------------------------

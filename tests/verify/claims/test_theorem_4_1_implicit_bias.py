@@ -14,6 +14,7 @@ from numeric.moments import moments_of_sequences
 from numeric.streams import stream, streams
 from symbolic import implicit_bias, learning_time, rnn
 from tests.verify.claims.judging import Judge
+from verify.claims import _first_step
 from verify.claims import theorem_4_1_implicit_bias as claim
 from verify.model import Setting, Verdict
 
@@ -190,7 +191,7 @@ def test_the_linear_part_of_a_step_is_the_step_at_a_small_rate() -> None:
     eta = 1e-7 * claim.largest_rate(setting, moments)
     path, _ = training.train_rnn(*weights, moments, rate=eta * moments.entries / 2, steps=(0, 1))
     grams = kernels.grams_of(*weights, setting["T"])
-    moved = claim._through(kernels.lag_ntk(grams), training_loss.back_projected(moments, grams.impulse))
+    moved = _first_step.through(kernels.lag_ntk(grams), training_loss.back_projected(moments, grams.impulse))
     np.testing.assert_allclose(
         (path.impulse[1] - path.impulse[0]) / eta, moved[0], rtol=1e-4, atol=1e-4 * np.abs(moved).max()
     )
@@ -206,8 +207,10 @@ def test_the_first_step_of_a_scaled_convolution_is_the_stated_one() -> None:
         training.scaled_convolution(start, rho), moments, rate=eta * moments.entries / 2, steps=(0, 1)
     )
     pull = training_loss.back_projected(moments, start)
-    assert claim._relative((path.impulse[1] - start) / eta, pull, rho, rho) == pytest.approx(0, abs=1e-12)
-    assert np.linalg.norm(claim._relative(2 * rho[:, None, None] * pull, pull, rho, rho)) == pytest.approx(1.0)
+    assert _first_step.relative_error((path.impulse[1] - start) / eta, pull, rho, rho) == pytest.approx(0, abs=1e-12)
+    assert np.linalg.norm(_first_step.relative_error(2 * rho[:, None, None] * pull, pull, rho, rho)) == pytest.approx(
+        1.0
+    )
 
 
 def test_rivals_of_the_factor_differ_from_it_everywhere() -> None:
